@@ -1,0 +1,16 @@
+"""What every test starts from: no BILLINGS_* variable, and hypothesis the same on each machine."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# Read by modules when they are imported, so they have to go before the first import of batch.
+for _name in [name for name in os.environ if name.startswith("BILLINGS_")]:
+    del os.environ[_name]
+
+# `ci` gives the same examples each time; `--hypothesis-profile deep` looks for new ones.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("deep", max_examples=2000, deadline=None)
+settings.load_profile("ci")
