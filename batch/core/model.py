@@ -1,0 +1,386 @@
+"""The nouns of progress billing, as frozen values.
+
+Amounts are `Decimal` at the precision of the commitment's currency. Rates are percent (10 means ten per cent). Dates are
+calendar dates of the project; instants are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from batch.core.findings import Finding
+from batch.core.money import ZERO, Rounding
+
+
+class CommitmentType(StrEnum):
+    """What kind of order a commitment is."""
+
+    SUBCONTRACT = "subcontract"
+    PURCHASE_ORDER = "purchase order"
+
+
+class CommitmentStatus(StrEnum):
+    """Only approved and complete commitments are invited to bill."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    COMPLETE = "complete"
+    TERMINATED = "terminated"
+
+
+class BilledBy(StrEnum):
+    """Who makes the pay application: the subcontractor on invite, or only we, on its behalf."""
+
+    INVITE = "invite"
+    ON_BEHALF = "on behalf"
+
+
+class ContactRole(StrEnum):
+    """What a contact is written to for."""
+
+    BILLS = "bills"
+    COPIED = "copied"
+    ESCALATION = "escalation"
+
+
+class InviteKind(StrEnum):
+    """Which columns an invite to bill opens."""
+
+    WORK = "work"
+    RELEASE = "release"
+    BOTH = "both"
+
+    @property
+    def opens_work(self) -> bool:
+        """Whether work and stored materials may be billed."""
+        return self is not InviteKind.RELEASE
+
+    @property
+    def opens_release(self) -> bool:
+        """Whether release of retainage may be billed."""
+        return self is not InviteKind.WORK
+
+
+class ChangeOrderStatus(StrEnum):
+    """Only approved change orders count in the contract sum."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    VOID = "void"
+
+
+class Cycle(StrEnum):
+    """How a project's billing periods follow each other."""
+
+    MONTHLY = "monthly"
+    WEEKLY = "weekly"
+    CUSTOM = "custom"
+
+
+class Permission(StrEnum):
+    """What an admin may do on a project."""
+
+    ENTER = "enter"
+    APPROVE = "approve"
+    EXPORT = "export"
+    READ = "read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetainageTerms:
+    """Flat rates of retainage, in percent: on work completed and on stored materials, rounded apart."""
+
+    work: Decimal = ZERO
+    stored: Decimal = ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class SovLine:
+    """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''."""
+
+    key: str
+    item: str
+    description: str
+    cost_code: str
+    scheduled_value: Decimal
+    change_order: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinePosition:
+    """What the ledger holds for one line: the state after the last approved pay application (or the opening balance).
+
+    `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
+    `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
+    """
+
+    work: Decimal = ZERO
+    stored: Decimal = ZERO
+    withheld_work: Decimal = ZERO
+    withheld_stored: Decimal = ZERO
+    released: Decimal = ZERO
+    opening_work: Decimal = ZERO
+    opening_withheld_work: Decimal = ZERO
+
+    @property
+    def held(self) -> Decimal:
+        """Retainage kept back so far on this line."""
+        return self.withheld_work + self.withheld_stored - self.released
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAmounts:
+    """What is billed (or approved) on one line in one pay application.
+
+    `work`: work completed this period, an increment. `stored`: materials presently stored, a balance, not an increment.
+    `release`: retainage asked back this period.
+    """
+
+    work: Decimal = ZERO
+    stored: Decimal = ZERO
+    release: Decimal = ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledLine:
+    """One line of a pay application with every derived column of the continuation sheet."""
+
+    line: SovLine
+    work_previous: Decimal
+    work_this_period: Decimal
+    stored_previous: Decimal
+    materials_stored: Decimal
+    completed_and_stored: Decimal
+    balance_to_finish: Decimal
+    withheld_this_period: Decimal
+    released_this_period: Decimal
+    held_work: Decimal
+    held_stored: Decimal
+    retainage_held: Decimal
+    position: LinePosition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The nine summary lines and the gross movement. Amounts in the commitment's currency."""
+
+    original_contract_sum: Decimal
+    net_change_orders: Decimal
+    contract_sum_to_date: Decimal
+    total_completed_and_stored: Decimal
+    retainage_work: Decimal
+    retainage_stored: Decimal
+    retainage_total: Decimal
+    total_earned_less_retainage: Decimal
+    previous_certificates: Decimal
+    current_payment_due: Decimal
+    balance_to_finish: Decimal
+    gross_this_period: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """A computed pay application: lines in the order of the schedule of values, and the summary."""
+
+    currency: str
+    lines: tuple[BilledLine, ...]
+    summary: Summary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What was frozen when an invite was issued; everything a pay application is computed and checked against.
+
+    `lines` are those of the schedule of values at `sov_version`, approved change orders included. `positions` and
+    `previous_certificates` come from the ledger, never from a workbook.
+    """
+
+    company: str
+    project: str
+    project_name: str
+    commitment: str
+    commitment_title: str
+    vendor: str
+    vendor_name: str
+    period: int
+    period_from: date
+    period_to: date
+    issue: int
+    kind: InviteKind
+    sov_version: int
+    application_number: int
+    currency: str
+    retainage: RetainageTerms
+    lines: tuple[SovLine, ...]
+    positions: Mapping[str, LinePosition]
+    previous_certificates: Decimal
+    pending_change_orders: tuple[PendingChangeOrder, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
+    rounding: Rounding = Rounding.HALF_UP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingChangeOrder:
+    """A change order that is not approved: listed for information, never in the contract sum."""
+
+    number: str
+    title: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deduction:
+    """A backcharge, apart from the contract sum and from the nine summary lines; taken off what is payable, after tax."""
+
+    number: str
+    description: str
+    cost_code: str
+    amount: Decimal
+
+
+class CellKind(StrEnum):
+    """What a spreadsheet cell holds, so that error, formula, text and blank stay apart."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    ERROR = "error"
+    UNCALCULATED = "uncalculated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell as it stands in a file. `text` is the exact number text, the string, or the error code; never a float.
+
+    A formula with a cached value has the kind of that value and keeps its `formula`; without one it is UNCALCULATED.
+    `shown_as_percent` tells that the number format shows 0.45 as 45 %.
+    """
+
+    sheet: str
+    ref: str
+    kind: CellKind
+    text: str = ""
+    formula: str = ""
+    shown_as_percent: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was entered."""
+        return self.kind is CellKind.BLANK or (self.kind is CellKind.TEXT and not self.text.strip())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedLine:
+    """One row of a returned continuation sheet: its line key ('' when it has none) and its cells by column key."""
+
+    line_key: str
+    row: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedIdentity:
+    """What a returned workbook says it is. Empty where a carrier was lost; `tokens` holds every carrier found."""
+
+    tokens: tuple[tuple[str, str], ...] = ()
+    project: str = ""
+    commitment: str = ""
+    period: str = ""
+    issue: str = ""
+    sov_version: str = ""
+
+    @property
+    def token_values(self) -> frozenset[str]:
+        """The distinct tokens; more than one means that sheets of two applications were mixed."""
+        return frozenset(value for _carrier, value in self.tokens)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """A returned pay application workbook, as read: cells, not yet figures.
+
+    `summary` maps the field names of `Summary` and `invoice_number`, `nothing_to_bill`, `comment` to cells. `findings` are
+    faults of reading. `entered` are the lines of the table, also those whose key we do not know.
+    """
+
+    identity: ReturnedIdentity
+    lines: tuple[ReturnedLine, ...]
+    summary: Mapping[str, Cell] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What the rules made of a returned workbook: the claim by line key, the sub's invoice number, and all findings.
+
+    `claim` holds only lines that could be read; with a RETURN finding present it must not be used for billing.
+    """
+
+    claim: Mapping[str, LineAmounts]
+    invoice_number: str
+    comment: str
+    findings: tuple[Finding, ...]
+    bill: Bill | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientLine:
+    """One line of the client contract's schedule of values. `key` is stable; `cost_code` may be ''."""
+
+    key: str
+    item: str
+    description: str
+    cost_code: str
+    scheduled_value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostLine:
+    """Approved movement on one commitment line, as the client application takes it in."""
+
+    commitment: str
+    vendor_name: str
+    application: str
+    line_key: str
+    description: str
+    cost_code: str
+    work: Decimal
+    stored: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodSchedule:
+    """How a project's periods are planned. Offsets are whole days from the last day of the period; times are local.
+
+    `end_day` is 1..31 for monthly (31 means the last day of each month) and 1..7 (Monday is 1) for weekly.
+    """
+
+    cycle: Cycle
+    time_zone: str
+    first_start: date
+    end_day: int
+    invite_offset: int
+    reminder_offsets: tuple[int, ...]
+    due_offset: int
+    close_offset: int
+    invite_time: str = "08:00"
+    due_time: str = "17:00"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedPeriod:
+    """One planned billing period with its instants fixed in UTC."""
+
+    number: int
+    start: date
+    end: date
+    billing_date: date
+    invite_at: datetime
+    reminders_at: tuple[datetime, ...]
+    due_at: datetime
+    close_at: datetime

@@ -1,0 +1,130 @@
+"""Rules about how much may be billed. On a deductive line every limit is the mirror image.
+
+What the sender did is returned. What was so before, or came from a change of ours, is held for the admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from batch.core.billing import gross_movement
+from batch.core.findings import Finding, Severity
+from batch.core.model import BilledLine, Cell
+from batch.core.money import ZERO
+from batch.core.rules.case import PERCENT, STORED, WORK, Case, sign_of
+
+
+def over_line(case: Case) -> Iterable[Finding]:
+    """RETURN a line billed beyond its scheduled value (G against C); HOLD when it was beyond before and did
+    not grow.
+
+    `found` is G, `expected` the largest work this period that the line still allows, `difference` what is
+    over.
+    """
+    for row in case.billed:
+        sign, value = sign_of(row.line), row.line.scheduled_value
+        if _excess(row) <= 0:
+            continue
+        left = (value - row.work_previous - row.materials_stored) * sign
+        yield case.finding(
+            "over-line",
+            Severity.RETURN if gross_movement(row) * sign > 0 else Severity.HOLD,
+            cell=_entered(case, row),
+            line=row.line.key,
+            found=row.completed_and_stored,
+            expected=max(left, ZERO) * sign,
+            difference=row.completed_and_stored - value,
+        )
+
+
+def _excess(row: BilledLine) -> Decimal:
+    return (row.completed_and_stored - row.line.scheduled_value) * sign_of(row.line)
+
+
+def _entered(case: Case, row: BilledLine) -> Cell | None:
+    key = row.line.key
+    work = case.entered(key, PERCENT, WORK) if row.work_this_period else None
+    return work or case.entered(key, STORED, PERCENT, WORK)
+
+
+def under_line(case: Case) -> Iterable[Finding]:
+    """RETURN a line whose total, work to date or stored materials fall below zero (above zero on a
+    deductive line).
+    """
+    for row in case.billed:
+        sign = sign_of(row.line)
+        work_to_date = row.work_previous + row.work_this_period
+        lowest = min(row.completed_and_stored * sign, work_to_date * sign, row.materials_stored * sign)
+        if lowest >= 0:
+            continue
+        fell = row.work_this_period * sign < 0 or row.materials_stored * sign < row.stored_previous * sign
+        yield case.finding(
+            "under-line",
+            Severity.RETURN if fell else Severity.HOLD,
+            cell=_entered(case, row),
+            line=row.line.key,
+            found=lowest * sign,
+            expected=ZERO,
+            difference=lowest * sign,
+        )
+
+
+def over_contract(case: Case) -> Iterable[Finding]:
+    """RETURN when L4 is beyond L3 by more than the lines beyond their own value explain; HOLD when nothing
+    was added.
+
+    It happens when a deductive change order is not yet taken: every line is within its value, and their sum
+    is not.
+    """
+    summary = case.bill.summary
+    beyond = summary.total_completed_and_stored - summary.contract_sum_to_date
+    explained = sum((_excess(row) for row in case.billed if _excess(row) > 0 and sign_of(row.line) > 0), ZERO)
+    if beyond > explained:
+        yield case.finding(
+            "over-contract",
+            Severity.RETURN if summary.gross_this_period > 0 else Severity.HOLD,
+            cell=case.returned.summary.get("total_completed_and_stored"),
+            found=summary.total_completed_and_stored,
+            expected=summary.contract_sum_to_date,
+            difference=beyond,
+        )
+
+
+def negative_work(case: Case) -> Iterable[Finding]:
+    """HOLD work this period that goes backwards on its line."""
+    for row in case.billed:
+        if row.work_this_period * sign_of(row.line) < 0:
+            cell = case.entered(row.line.key, WORK, PERCENT)
+            yield case.finding(
+                "negative-work", Severity.HOLD, cell=cell, line=row.line.key, found=row.work_this_period
+            )
+
+
+def stored_dropped(case: Case) -> Iterable[Finding]:
+    """HOLD stored materials that fall by more than the work on the line: material is built in, returned
+    or lost.
+    """
+    for row in case.billed:
+        sign = sign_of(row.line)
+        drop = (row.stored_previous - row.materials_stored) * sign
+        if drop > 0 and row.work_this_period * sign < drop:
+            yield case.finding(
+                "stored-dropped",
+                Severity.HOLD,
+                cell=case.entered(row.line.key, STORED),
+                line=row.line.key,
+                found=row.materials_stored,
+                expected=row.stored_previous,
+                difference=row.materials_stored - row.stored_previous,
+            )
+
+
+def credit_application(case: Case) -> Iterable[Finding]:
+    """HOLD a negative payment due: it needs a person, and becomes a credit."""
+    summary = case.bill.summary
+    if summary.current_payment_due < 0:
+        cell = case.returned.summary.get("current_payment_due")
+        yield case.finding(
+            "credit-application", Severity.HOLD, cell=cell, found=summary.current_payment_due, expected=ZERO
+        )

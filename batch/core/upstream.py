@@ -1,0 +1,174 @@
+"""The client application from approved cost: which line of the client contract each cost goes to, and what
+it then bills.
+
+The client's retainage has its own rates; what is held from subcontractors plays no part. Cost without a
+client line is never dropped: it is listed, and the control total ties what is billed and what is not to
+what was approved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from batch.core import money
+from batch.core.billing import IdentityBroken, bill_lines, certified, summarise
+from batch.core.findings import Finding, Severity
+from batch.core.model import (
+    BilledLine,
+    ClientLine,
+    CostLine,
+    LineAmounts,
+    LinePosition,
+    RetainageTerms,
+    SovLine,
+    Summary,
+)
+from batch.core.money import ZERO, Rounding
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlTotal:
+    """Gross movement of all approved cost: what found a client line, what did not, and both together."""
+
+    matched: Decimal
+    unmatched: Decimal
+    downstream: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpstreamResult:
+    """A compiled client application. `lines` are in the client contract's order, their `line.key` is the
+    client line key.
+
+    `sources` are the cost lines behind each client line, `unmatched` those without one; `findings` are for
+    the admin.
+    """
+
+    currency: str
+    lines: tuple[BilledLine, ...]
+    summary: Summary
+    sources: Mapping[str, tuple[CostLine, ...]]
+    unmatched: tuple[CostLine, ...]
+    control: ControlTotal
+    findings: tuple[Finding, ...]
+
+
+def compile_lines(
+    cost_lines: Sequence[CostLine],
+    client_lines: Sequence[ClientLine],
+    mapping: Mapping[str, str],
+    retainage: RetainageTerms,
+    previous: Mapping[str, LinePosition],
+    currency: str,
+    rounding: Rounding = Rounding.HALF_UP,
+) -> UpstreamResult:
+    """Compile a client application in the project's currency.
+
+    Of a `CostLine`, `work` and `stored` are both movements since the last issued client application
+    (`stored` may be negative: material built in). `mapping` is cost code -> client line key and goes before
+    an equal cost code, which counts only when exactly one client line has it. `previous` are the positions
+    after the last issued client application.
+    """
+    sources, unmatched = _match(cost_lines, client_lines, mapping)
+    amounts = {
+        line.key: _amounts(sources[line.key], previous.get(line.key, LinePosition())) for line in client_lines
+    }
+    lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+    return UpstreamResult(
+        currency=currency,
+        lines=lines,
+        summary=summarise(lines, certified(previous, currency), currency),
+        sources=sources,
+        unmatched=unmatched,
+        control=_control(cost_lines, sources, unmatched, currency),
+        findings=(*_not_mapped(unmatched, currency), *_over_client_line(lines, currency)),
+    )
+
+
+def _match(
+    cost_lines: Sequence[CostLine], client_lines: Sequence[ClientLine], mapping: Mapping[str, str]
+) -> tuple[dict[str, tuple[CostLine, ...]], tuple[CostLine, ...]]:
+    by_code = _unique_codes(client_lines)
+    found: dict[str, list[CostLine]] = {line.key: [] for line in client_lines}
+    unmatched: list[CostLine] = []
+    for cost in cost_lines:
+        key = mapping.get(cost.cost_code) or by_code.get(cost.cost_code)
+        found.get(key or "", unmatched).append(cost)
+    return {key: tuple(costs) for key, costs in found.items()}, tuple(unmatched)
+
+
+def _unique_codes(client_lines: Sequence[ClientLine]) -> dict[str, str]:
+    used = Counter(line.cost_code for line in client_lines)
+    return {line.cost_code: line.key for line in client_lines if line.cost_code and used[line.cost_code] == 1}
+
+
+def _amounts(costs: Sequence[CostLine], prior: LinePosition) -> LineAmounts:
+    return LineAmounts(
+        work=sum((cost.work for cost in costs), ZERO),
+        stored=sum((cost.stored for cost in costs), prior.stored),
+    )
+
+
+def _sov(client_lines: Sequence[ClientLine]) -> tuple[SovLine, ...]:
+    return tuple(
+        SovLine(
+            key=line.key,
+            item=line.item,
+            description=line.description,
+            cost_code=line.cost_code,
+            scheduled_value=line.scheduled_value,
+        )
+        for line in client_lines
+    )
+
+
+def _control(
+    cost_lines: Sequence[CostLine],
+    sources: Mapping[str, tuple[CostLine, ...]],
+    unmatched: Sequence[CostLine],
+    currency: str,
+) -> ControlTotal:
+    matched = money.total((_gross(cost) for costs in sources.values() for cost in costs), currency)
+    apart = money.total((_gross(cost) for cost in unmatched), currency)
+    downstream = money.total((_gross(cost) for cost in cost_lines), currency)
+    if matched + apart != downstream:
+        raise IdentityBroken(f"matched + unmatched = downstream: {matched} + {apart} is not {downstream}")
+    return ControlTotal(matched=matched, unmatched=apart, downstream=downstream)
+
+
+def _gross(cost: CostLine) -> Decimal:
+    return cost.work + cost.stored
+
+
+def _not_mapped(unmatched: Sequence[CostLine], currency: str) -> list[Finding]:
+    return [
+        Finding(
+            code="line-not-mapped",
+            severity=Severity.HOLD,
+            line=f"{cost.commitment} {cost.line_key}",
+            found=money.plain(_gross(cost), currency),
+        )
+        for cost in unmatched
+    ]
+
+
+def _over_client_line(lines: Sequence[BilledLine], currency: str) -> list[Finding]:
+    over = [row for row in lines if _beyond(row.completed_and_stored, row.line.scheduled_value)]
+    return [
+        Finding(
+            code="over-client-line",
+            severity=Severity.HOLD,
+            line=row.line.key,
+            found=money.plain(row.completed_and_stored, currency),
+            expected=money.plain(row.line.scheduled_value, currency),
+            difference=money.plain(row.completed_and_stored - row.line.scheduled_value, currency),
+        )
+        for row in over
+    ]
+
+
+def _beyond(completed: Decimal, limit: Decimal) -> bool:
+    return completed < limit if limit < 0 else completed > limit
