@@ -1,0 +1,230 @@
+"""Reads of the register: company, projects, people, commitments and their schedules of values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import Connection, RowMapping, select
+
+from batch.core.model import (
+    ChangeOrderStatus,
+    ClientLine,
+    Deduction,
+    PendingChangeOrder,
+    Permission,
+    RetainageTerms,
+    SovLine,
+)
+from batch.core.money import from_minor, from_ppm, total
+from batch.edges.store import tables as t
+
+Rows = Sequence[RowMapping]
+
+
+def company(conn: Connection) -> RowMapping | None:
+    """The company that bills, or None before the register was imported."""
+    return conn.execute(select(t.company)).mappings().one_or_none()
+
+
+def projects(conn: Connection) -> Rows:
+    """All projects, by number."""
+    return conn.execute(select(t.project).order_by(t.project.c.number)).mappings().all()
+
+
+def project(conn: Connection, project_id: int) -> RowMapping:
+    """One project by id."""
+    return conn.execute(select(t.project).where(t.project.c.id == project_id)).mappings().one()
+
+
+def project_by_number(conn: Connection, number: str) -> RowMapping | None:
+    """One project by its number."""
+    return conn.execute(select(t.project).where(t.project.c.number == number)).mappings().one_or_none()
+
+
+def admins(conn: Connection) -> Rows:
+    """All admins, by address."""
+    return conn.execute(select(t.admin).order_by(t.admin.c.address)).mappings().all()
+
+
+def admin_by_address(conn: Connection, address: str) -> RowMapping | None:
+    """The admin with this address, whatever its case."""
+    return next((row for row in admins(conn) if row["address"].lower() == address.lower()), None)
+
+
+def may(admin: RowMapping, permission: Permission, project_number: str) -> bool:
+    """Whether an admin may do something on a project; `*` among an admin's projects stands for all."""
+    return permission in admin["may"] and ("*" in admin["projects"] or project_number in admin["projects"])
+
+
+def admins_who_may(conn: Connection, permission: Permission, project_number: str) -> Rows:
+    """The admins who may do something on a project."""
+    return [row for row in admins(conn) if may(row, permission, project_number)]
+
+
+_COMMITMENT = (
+    select(
+        t.commitment,
+        t.project.c.number.label("project_number"),
+        t.vendor.c.number.label("vendor_number"),
+        t.vendor.c.name.label("vendor_name"),
+        t.vendor.c.erp_vendor,
+    )
+    .join(t.project, t.project.c.id == t.commitment.c.project_id)
+    .join(t.vendor, t.vendor.c.id == t.commitment.c.vendor_id)
+    .order_by(t.commitment.c.number)
+)
+
+
+def commitments(conn: Connection, project_id: int) -> Rows:
+    """A project's commitments with their vendor, by number."""
+    return conn.execute(_COMMITMENT.where(t.commitment.c.project_id == project_id)).mappings().all()
+
+
+def commitment(conn: Connection, commitment_id: int) -> RowMapping:
+    """One commitment with its vendor and project number."""
+    return conn.execute(_COMMITMENT.where(t.commitment.c.id == commitment_id)).mappings().one()
+
+
+def commitment_by_number(conn: Connection, number: str) -> RowMapping | None:
+    """One commitment by its number."""
+    return conn.execute(_COMMITMENT.where(t.commitment.c.number == number)).mappings().one_or_none()
+
+
+def contacts(conn: Connection, commitment_id: int) -> Rows:
+    """A commitment's contacts in the order they were entered."""
+    query = select(t.contact).where(t.contact.c.commitment_id == commitment_id).order_by(t.contact.c.id)
+    return conn.execute(query).mappings().all()
+
+
+def terms_of(row: RowMapping) -> RetainageTerms:
+    """The retainage rates of a commitment, an invite or a client contract, in percent."""
+    return RetainageTerms(
+        work=from_ppm(row["retainage_work_ppm"]), stored=from_ppm(row["retainage_stored_ppm"])
+    )
+
+
+def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
+    query = (
+        select(
+            t.sov_line,
+            t.change_order.c.number.label("change_order_number"),
+            t.change_order.c.status.label("change_order_status"),
+        )
+        .outerjoin(t.change_order, t.change_order.c.id == t.sov_line.c.change_order_id)
+        .where(t.sov_line.c.commitment_id == commitment_id)
+        .order_by(
+            t.change_order.c.number.isnot(None),
+            t.change_order.c.number,
+            t.sov_line.c.position,
+            t.sov_line.c.id,
+        )
+    )
+    return conn.execute(query).mappings().all()
+
+
+def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovLine, ...]:
+    """The schedule of values that counts today: original lines, then the lines of approved change orders."""
+    return tuple(
+        SovLine(
+            key=row["line_key"],
+            item=row["item"],
+            description=row["description"],
+            cost_code=row["cost_code"],
+            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
+            change_order=row["change_order_number"] or "",
+        )
+        for row in _sov_rows(conn, commitment_id)
+        if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)
+    )
+
+
+def pending_change_orders(
+    conn: Connection, commitment_id: int, currency: str
+) -> tuple[PendingChangeOrder, ...]:
+    """Change orders that are not approved yet, with their amount."""
+    query = (
+        select(t.change_order)
+        .where(t.change_order.c.commitment_id == commitment_id)
+        .where(t.change_order.c.status == ChangeOrderStatus.PENDING)
+        .order_by(t.change_order.c.number)
+    )
+    amounts: dict[str, list[Decimal]] = {}
+    for row in _sov_rows(conn, commitment_id):
+        amount = from_minor(row["scheduled_value_minor"], currency)
+        amounts.setdefault(row["change_order_number"] or "", []).append(amount)
+    return tuple(
+        PendingChangeOrder(
+            number=row["number"], title=row["title"], amount=total(amounts.get(row["number"], ()), currency)
+        )
+        for row in conn.execute(query).mappings()
+    )
+
+
+def deductions_open(conn: Connection, commitment_id: int, currency: str) -> tuple[tuple[int, Deduction], ...]:
+    """Deductions that no live application has taken yet, each with its id, oldest first."""
+    taken = select(t.application_deduction.c.deduction_id).where(t.application_deduction.c.live.is_(True))
+    query = (
+        select(t.deduction)
+        .where(t.deduction.c.commitment_id == commitment_id, t.deduction.c.id.notin_(taken))
+        .order_by(t.deduction.c.dated_on, t.deduction.c.number)
+    )
+    return tuple((row["id"], deduction_of(row, currency)) for row in conn.execute(query).mappings())
+
+
+def deduction_of(row: RowMapping, currency: str) -> Deduction:
+    """A deduction from its row."""
+    return Deduction(
+        number=row["number"],
+        description=row["description"],
+        cost_code=row["cost_code"],
+        amount=from_minor(row["amount_minor"], currency),
+    )
+
+
+def client_contract(conn: Connection, project_id: int) -> RowMapping | None:
+    """The client contract of a project, if it has one."""
+    query = select(t.client_contract).where(t.client_contract.c.project_id == project_id)
+    return conn.execute(query).mappings().one_or_none()
+
+
+def client_lines(conn: Connection, contract_id: int, currency: str) -> tuple[ClientLine, ...]:
+    """The client contract's schedule of values, in its own order."""
+    query = (
+        select(t.client_line)
+        .where(t.client_line.c.client_contract_id == contract_id)
+        .order_by(t.client_line.c.position, t.client_line.c.id)
+    )
+    return tuple(
+        ClientLine(
+            key=row["line_key"],
+            item=row["item"],
+            description=row["description"],
+            cost_code=row["cost_code"],
+            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
+        )
+        for row in conn.execute(query).mappings()
+    )
+
+
+def cost_code_map(conn: Connection, project_id: int) -> dict[str, str]:
+    """Client line key by cost code, as the register maps them."""
+    query = select(t.cost_code_map).where(t.cost_code_map.c.project_id == project_id)
+    return {row["cost_code"]: row["client_line_key"] for row in conn.execute(query).mappings()}
+
+
+def corrections(conn: Connection) -> list[dict[str, object]]:
+    """All dated corrections, oldest first, each with its commitment's number."""
+    query = (
+        select(t.correction, t.commitment.c.number.label("commitment"))
+        .join(t.commitment, t.commitment.c.id == t.correction.c.commitment_id)
+        .order_by(t.correction.c.id)
+    )
+    names = ("commitment", "sheet", "row_key", "field", "old", "new", "dated_on", "reason")
+    return [{name: row[name] for name in names} for row in conn.execute(query).mappings()]
+
+
+def invited_commitments(conn: Connection) -> set[str]:
+    """Numbers of the commitments that were invited to bill at least once; their figures are frozen."""
+    query = select(t.commitment.c.number).where(t.commitment.c.first_invited_at.isnot(None))
+    return set(conn.execute(query).scalars())
