@@ -1,0 +1,247 @@
+"""One plain sentence for every finding, in the reader's terms. Where sheet and cell are shown, they stand
+beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from batch.core.findings import Finding
+from batch.core.money import MoneyError, decimals, number, shown
+from batch.formats.terms import Terms, capital
+
+#: By code: sentences, of which the first is taken whose values the finding has; the last needs none.
+#: `{Words}` begin with a capital.
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "workbook-unreadable": (
+        "The attached file is {found}; please send {expected}.",
+        "The attached file cannot be opened; please send the Excel workbook again.",
+    ),
+    "workbook-format": (
+        "The attached file is {found}; please save it as {expected} and send it again.",
+        "The attached file is not an Excel workbook; please save it as .xlsx and send it again.",
+    ),
+    "workbook-encrypted": (
+        "The workbook is locked with a password; please take the password off and send it again.",
+    ),
+    "workbook-too-large": (
+        "The attached file is too large: {found}, where we take {expected}.",
+        "The attached file is too large; please send only the workbook that came with our invite.",
+    ),
+    "workbook-hostile": (
+        "The workbook was not opened because it holds {found}; please use the one that came with our invite.",
+        "The workbook was not opened, for safety; please use the one that came with our invite.",
+    ),
+    "table-not-recognised": (
+        "The table of lines could not be found ({found}); please use the workbook that came with our invite.",
+        "The table of lines could not be found; please use the workbook that came with our invite.",
+    ),
+    "token-missing": ("The workbook does not hold our code; please use the one that came with our invite.",),
+    "token-conflict": (
+        "The workbook has codes of several {pay_application}s ({found}): sheets were copied together.",
+        "The workbook has codes of several {pay_application}s: sheets were copied together.",
+    ),
+    "token-unknown": (
+        "The code in the workbook ({found}) is not that of this {pay_application}.",
+        "The code in the workbook is not that of this {pay_application}.",
+    ),
+    "wrong-commitment": (
+        "The workbook is that of {subcontract} {found}, where {expected} was asked for.",
+        "The workbook is that of another {subcontract}.",
+    ),
+    "wrong-project": (
+        "The workbook is that of project {found}, where {expected} was asked for.",
+        "The workbook is that of another project.",
+    ),
+    "wrong-period": (
+        "The workbook is that of {billing_period} {found}, where {expected} was asked for.",
+        "The workbook is that of another {billing_period}.",
+    ),
+    "period-closed": (
+        "The {billing_period} was closed at {expected}; please talk to us before you send it again.",
+        "The {billing_period} is closed; please talk to us before you send it again.",
+    ),
+    "issue-replaced": (
+        "This is issue {found} of the workbook, and {expected} is the latest one.",
+        "The workbook has been replaced by a newer one.",
+    ),
+    "already-approved": ("This {pay_application} has been approved already, so nothing was changed.",),
+    "late": (
+        "The reply came at {found}, after the due time {expected}.",
+        "The reply came after the due time.",
+    ),
+    "nothing-entered": (
+        "Nothing was filled in; if there is nothing to bill, please choose Yes on the sheet 'Summary'.",
+    ),
+    "line-missing": (
+        "Line {line}, of {expected}, is missing; please use the workbook that came with our invite.",
+        "A line is missing; please use the workbook that came with our invite.",
+    ),
+    "line-unknown": (
+        "The added line {line} ({found}) is not part of the {schedule_of_values}, and is not billed.",
+        "A line was added that is not part of the {schedule_of_values}; it is not billed.",
+    ),
+    "line-repeated": (
+        "Line {line} stands in the workbook twice; please keep one of them.",
+        "A line stands in the workbook twice; please keep one of them.",
+    ),
+    "not-a-number": (
+        "'{found}' is not a number; please enter an amount or a percentage without words.",
+        "This cell does not hold a number; please enter an amount or a percentage.",
+    ),
+    "too-many-decimals": (
+        "{found} has more decimals than {currency} has; please round it.",
+        "The amount has more decimals than {currency} has; please round it.",
+    ),
+    "ambiguous-number": (
+        "{found} and {expected} do not agree; please enter either the percentage or the amount.",
+        "'{found}' can be read in two ways; please enter it as a plain number, such as 1234.50 or 45%.",
+        "The number can be read in two ways; please enter it plainly, such as 1234.50 or 45%.",
+    ),
+    "cell-error": (
+        "The cell shows the error {found}; please enter the number itself.",
+        "The cell shows an error; please enter the number itself.",
+    ),
+    "formula-uncalculated": ("The cell holds a formula without a result; please enter the number itself.",),
+    "formula-in-input": (
+        "The cell holds a formula; its result {found} was taken.",
+        "The cell holds a formula; its result was taken.",
+    ),
+    "over-line": (
+        "Line {line} comes to {found} in all, {difference} too much; at most {expected} is left to bill.",
+        "More is billed on a line than its value.",
+    ),
+    "under-line": (
+        "Line {line} falls to {found} in all, which is below zero.",
+        "The total of a line falls below zero.",
+    ),
+    "over-contract": (
+        "All lines come to {found}, {difference} more than the contract of {expected}.",
+        "More is billed than the contract.",
+    ),
+    "negative-work": (
+        "Work of {found} on line {line} takes back what was billed before.",
+        "Work of this period is below zero.",
+    ),
+    "stored-dropped": (
+        "{Stored_materials} on line {line} went from {expected} to {found}, with less work than that.",
+        "{Stored_materials} went down without as much work.",
+    ),
+    "release-not-invited": (
+        "{found} of {retainage} was asked back on line {line}, which this invite does not open.",
+        "{Retainage} was asked back, which this invite does not open.",
+    ),
+    "work-not-invited": (
+        "{found} was entered on line {line}, but this invite is for {retainage} only.",
+        "Work was entered, but this invite is for {retainage} only.",
+    ),
+    "release-over-held": (
+        "{found} of {retainage} was asked back on line {line}, where {expected} is held.",
+        "More {retainage} is asked back than is held.",
+    ),
+    "prior-changed": (
+        "What was billed before was changed to {found}; our record, {expected}, is used.",
+        "What was billed before was changed; our record is used.",
+    ),
+    "locked-cell-changed": (
+        "A locked cell was changed to {found}; our record, {expected}, is used.",
+        "A locked cell was changed; our record is used.",
+    ),
+    "retainage-changed": (
+        "{Retainage} shows {found}, where the contract's rate gives {expected}.",
+        "{Retainage} is not what the contract's rate gives.",
+    ),
+    "total-mismatch": (
+        "The total shows {found}, where its lines give {expected}.",
+        "A total does not follow from its lines.",
+    ),
+    "credit-application": (
+        "The payment due is {found}, below zero.",
+        "The payment due is below zero.",
+    ),
+    "invoice-number-repeated": (
+        "Invoice number {found} was used before, for {expected}.",
+        "The invoice number was used before.",
+    ),
+    "sent-by-other": (
+        "The workbook came from {found}, which is not an address we invited.",
+        "The workbook came from an address we did not invite.",
+    ),
+    "answer-after-decline": ("The invite had been declined before; this answer counts now.",),
+    "several-workbooks": (
+        "The mail holds {found} workbooks for one {pay_application}; please send the one that counts.",
+        "The mail holds several workbooks for one {pay_application}; please send the one that counts.",
+    ),
+    "accept-with-workbook": (
+        "The mail says '{found}' and also brings a workbook; the workbook was taken.",
+        "The mail says something else than the workbook with it.",
+    ),
+    "line-not-mapped": (
+        "Approved cost of {found} under {cost_code} {line} has no line in the {client}'s contract.",
+        "Approved cost has no line in the {client}'s contract.",
+    ),
+    "over-client-line": (
+        "Line {line} of the {client}'s contract comes to {found}, {difference} over its value of {expected}.",
+        "More is billed to the {client} on a line than its value.",
+    ),
+    "reason-missing": (
+        "{found} was approved where {expected} was claimed, without a reason; please give one.",
+        "An amount was approved other than claimed, or a line rejected, without a reason; please give one.",
+    ),
+    "decision-unknown": (
+        "'{found}' is not a decision; please choose one of the list: {expected}.",
+        "The decision is not one of the list; please choose one.",
+    ),
+    "decision-missing": ("Something was entered on this {pay_application}, but no decision was chosen.",),
+    "amount-missing": ("An approved amount was left blank; please enter it, 0 for nothing.",),
+    "row-stale": (
+        "The {pay_application} has changed since this review workbook was made, so this row was not used.",
+    ),
+    "not-permitted": (
+        "{found} is beyond what you may approve, {expected}.",
+        "You are not registered to do this.",
+    ),
+    "on-behalf-incomplete": (
+        "The entry on behalf cannot be used: {found}.",
+        "The entry on behalf cannot be used as it is.",
+    ),
+}
+_NAME = re.compile(r"\{(\w+)\}")
+_VALUES = ("found", "expected", "difference", "line")
+
+
+def sentence(finding: Finding, terms: Terms, currency: str) -> str:
+    """What is wrong, in one sentence for the person who must act. Amounts are shown with thousands
+    separators.
+
+    `terms`: the locale's words. `currency`: the currency of the finding's amounts. Raises KeyError for a code
+    that is not in the catalogue.
+    """
+    values = {name: shown_text(getattr(finding, name), currency) for name in _VALUES}
+    candidates = SENTENCES[finding.code]
+    chosen = next((each for each in candidates if _has_all(each, values)), candidates[-1])
+    words = {**terms, **values, "currency": currency}
+    return capital(_NAME.sub(lambda match: _word(match.group(1), words), chosen))
+
+
+def shown_text(text: str, currency: str) -> str:
+    """An amount of the currency ('12500.00') with thousands separators; any other text as it is."""
+    places = decimals(currency)
+    pattern = rf"-?\d+\.\d{{{places}}}" if places else r"-?\d{4,}"
+    if not re.fullmatch(pattern, text):
+        return text
+    try:
+        return shown(number(text), currency)
+    except MoneyError:
+        return text
+
+
+def _has_all(text: str, values: Mapping[str, str]) -> bool:
+    return all(values.get(name, "-") for name in _NAME.findall(text))
+
+
+def _word(name: str, words: Mapping[str, str]) -> str:
+    if name in words:
+        return words[name]
+    return capital(words[name[:1].lower() + name[1:]])

@@ -1,0 +1,1 @@
+"""Mail: composing what we send, reading and sorting what comes back."""

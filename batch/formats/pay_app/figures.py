@@ -1,0 +1,144 @@
+"""The rows of the table of lines as values: what is written into each, and what its formulas come to now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from batch.core.billing import percent_complete
+from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition
+from batch.core.money import HUNDRED, ZERO, percent_of, plain
+from batch.formats.pay_app import layout
+from batch.formats.pay_app.formulas import SUMMED
+
+#: Rows of the template that a written row can be made from, as offsets from the first one.
+LINE, SECTION, CHANGE, TOTAL = range(4)
+Values = Mapping[str, Decimal | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRow:
+    """One row: which row of the template it is made from, what is put in, what its formulas give (by column
+    key).
+
+    A Decimal is written as a number, text as text.
+    """
+
+    made_from: int
+    contents: Values = field(default_factory=dict)
+    results: Values = field(default_factory=dict)
+    sent_back: bool = False
+
+
+def plan_rows(
+    basis: Basis, computed: Bill, amounts: Mapping[str, LineAmounts], rejected: Mapping[str, str]
+) -> tuple[PlannedRow, ...]:
+    """All rows in order: original lines, the heading of change orders, their lines, the totals."""
+    lines = [_line(each, basis, amounts.get(each.line.key), rejected) for each in computed.lines]
+    return (
+        *(row for row in lines if row.made_from == LINE),
+        PlannedRow(made_from=SECTION),
+        *(row for row in lines if row.made_from == CHANGE),
+        PlannedRow(made_from=TOTAL, results=_totals(lines)),
+    )
+
+
+def _line(
+    billed: BilledLine, basis: Basis, entered: LineAmounts | None, rejected: Mapping[str, str]
+) -> PlannedRow:
+    prior = basis.positions.get(billed.line.key, LinePosition())
+    reason = rejected.get(billed.line.key, "")
+    contents = {
+        **_constants(billed, prior, basis),
+        **_entries(billed, entered),
+        **({"review_note": reason} if reason else {}),
+    }
+    results = _results(billed, prior, basis)
+    return PlannedRow(
+        made_from=CHANGE if billed.line.change_order else LINE,
+        contents=contents,
+        results={**results, "check": check_words(billed, results)},
+        sent_back=billed.line.key in rejected,
+    )
+
+
+def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:
+    return {
+        "line_key": billed.line.key,
+        "item": billed.line.item,
+        "description": billed.line.description,
+        "cost_code": billed.line.cost_code,
+        "scheduled_value": billed.line.scheduled_value,
+        "work_previous": billed.work_previous,
+        "stored_previous": billed.stored_previous,
+        "retainage_rate_work": basis.retainage.work / HUNDRED,
+        "retainage_rate_stored": basis.retainage.stored / HUNDRED,
+        "opening_work": prior.opening_work,
+        "opening_withheld": prior.opening_withheld_work,
+        "released_before": prior.released,
+        "stored_withheld_before": prior.withheld_stored,
+    }
+
+
+def _entries(billed: BilledLine, entered: LineAmounts | None) -> dict[str, Decimal | str]:
+    """What stands in the yellow cells. A figure of nothing stays blank, which reads the same and shows what
+    is open.
+    """
+    given = {
+        "work_this_period": entered.work if entered else ZERO,
+        "materials_stored": billed.materials_stored,
+        "retainage_release": entered.release if entered else ZERO,
+    }
+    # Stored materials that went down to nothing must say so: blank would mean unchanged.
+    went_down = billed.stored_previous != billed.materials_stored
+    return {key: value for key, value in given.items() if value or (key == "materials_stored" and went_down)}
+
+
+def _results(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:
+    after = billed.position
+    since = percent_of(after.work - prior.opening_work, basis.retainage.work, basis.currency, basis.rounding)
+    return {
+        "work_billed": billed.work_this_period,
+        "completed_and_stored": billed.completed_and_stored,
+        "percent_complete": percent_complete(billed) / HUNDRED,
+        "balance_to_finish": billed.balance_to_finish,
+        "retainage": billed.retainage_held,
+        "withheld_by_rate": prior.opening_withheld_work + since,
+        "withheld_stored": after.withheld_stored,
+        "withheld_work": after.withheld_work,
+        "retainage_on_work": billed.held_work,
+    }
+
+
+def check_words(billed: BilledLine, results: Mapping[str, Decimal | str]) -> str:
+    """The words of the check column, as the formula gives them for amounts that can be read."""
+    line, after = billed.line, billed.position
+    sign = -1 if line.scheduled_value < 0 else 1
+    over = sign * (billed.completed_and_stored - line.scheduled_value)
+    if over > 0:
+        return f"Over by {over.normalize():f}"
+    if sign * billed.completed_and_stored < 0:
+        return "Below zero"
+    if sign * billed.work_this_period < 0:
+        return "Less than before"
+    by_rate = Decimal(results["withheld_by_rate"])
+    held = by_rate + after.withheld_stored - (after.released - billed.released_this_period)
+    return "More than is held" if sign * billed.released_this_period > max(ZERO, sign * held) else ""
+
+
+def _totals(lines: list[PlannedRow]) -> dict[str, Decimal | str]:
+    return {
+        key: sum((Decimal(row.results.get(key, row.contents.get(key, ZERO))) for row in lines), ZERO)
+        for key in SUMMED
+    }
+
+
+def written(value: Decimal, key: str, currency: str) -> str:
+    """The exact text of a number: an amount at the currency's precision, a rate as it is."""
+    return f"{value.normalize():f}" if key.startswith("retainage_rate") else plain(value, currency)
+
+
+def is_entry(key: str) -> bool:
+    """Whether a column is one a subcontractor fills in with a figure."""
+    return key in layout.ENTRY_KEYS

@@ -1,0 +1,185 @@
+"""Writes the pre-filled pay application of one invite to bill, from the template's bytes.
+
+Formulas are live, and the figures they give now stand beside them, because a preview on a phone calculates
+nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from batch.core.billing import bill
+from batch.core.model import Basis, InviteKind, LineAmounts
+from batch.core.money import decimals, shown
+from batch.formats import workbook as look
+from batch.formats.figures import date_text
+from batch.formats.pay_app import identity, layout
+from batch.formats.pay_app.figures import plan_rows
+from batch.formats.pay_app.tables import fill_change_orders, fill_deductions
+from batch.formats.pay_app.write_lines import fill_lines, fill_summary
+from batch.formats.terms import Terms, capital
+
+#: Characters of a line of the summary that a phone shows, and points a line takes.
+_WIDE, _LINE_HEIGHT = 55, 16
+_STEPS: Mapping[InviteKind, str] = {
+    InviteKind.WORK: "Sheet 'Lines': fill in the yellow cells, % complete to date OR amount of this period.",
+    InviteKind.RELEASE: "Sheet 'Lines': enter the {retainage} to release in the yellow cells.",
+    InviteKind.BOTH: "Sheet 'Lines': fill in the yellow cells: % OR amount, and {retainage} to release.",
+}
+_LINES_STEPS: Mapping[InviteKind, str] = {
+    InviteKind.WORK: "Fill in yellow: % OR amount. Nothing done: leave blank.",
+    InviteKind.RELEASE: "Fill in yellow: the {retainage} to release now.",
+    InviteKind.BOTH: "Fill in yellow: % OR amount, and {retainage} to release.",
+}
+
+
+def render(
+    template: bytes,
+    basis: Basis,
+    *,
+    token: str,
+    terms: Terms,
+    created: datetime,
+    locale: str,
+    due: str,
+    company: str,
+    contact: str,
+    rejected: Mapping[str, str] | None = None,
+    entries: Mapping[str, LineAmounts] | None = None,
+) -> bytes:
+    """The workbook's bytes, the same for the same arguments.
+
+    `basis`: what was frozen at the invite; amounts in its currency. `token`: 16 characters of lower-case
+    base32. `terms`: the locale's words. `created`: the instant of issue. `locale`: BCP 47. `due`, `company`,
+    `contact`: texts for a person ('Tue 4 March 2025, 17:00', the name that asks, who answers questions).
+    `rejected`: the reviewer's reason by line key, when the application was sent back. `entries`: amounts to
+    fill in again by line key; a line that is not there is left blank, with its stored materials as they were.
+    Raises UnknownLineError and MoneyError as `core.billing.bill`.
+    """
+    book = load_workbook(io.BytesIO(template))
+    refused, amounts = dict(rejected or {}), dict(entries or {})
+    computed = bill(basis, amounts)
+    texts = _texts(basis, terms, locale) | {
+        "due": due,
+        "project": f"{basis.project_name} ({basis.project}), for {company}",
+        "contact": contact,
+        "code": identity.code_of(token),
+        "sent_back": _sent_back(refused),
+    }
+    _fill_texts(book, texts)
+    rows = plan_rows(basis, computed, amounts, refused)
+    spans, values = fill_lines(book[layout.LINES], basis, rows)
+    cached = {
+        layout.LINES: values,
+        layout.SUMMARY: fill_summary(book[layout.SUMMARY], spans, computed.summary, basis.currency),
+    }
+    fill_change_orders(book[layout.CHANGE_ORDERS], basis)
+    fill_deductions(book, basis)
+    _set_currency(book, basis.currency)
+    for sheet in book.worksheets:
+        sheet.page_setup.paperSize = look.LETTER if locale == "en-US" else look.A4
+    _stamp(book, basis, token)
+    book[layout.CHANGE_ORDERS].title = capital(terms["change_order"]) + "s"
+    look.describe(book, title=f"{texts['title']}, {texts['vendor']}", language=locale, creator=company)
+    return look.save(book, created=created, cached=cached)
+
+
+def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
+    title = f"{capital(terms['pay_application'])} {basis.application_number}"
+    period = f"{date_text(basis.period_from, locale)} to {date_text(basis.period_to, locale)}"
+    return {
+        **terms,
+        "title": title,
+        "vendor": basis.vendor_name,
+        "commitment": f"{basis.commitment}: {basis.commitment_title}",
+        "period": f"{capital(terms['billing_period'])}: {period}",
+        "step_lines": layout.fill(_STEPS[basis.kind], terms),
+        "print_header": f"{basis.project_name}, {period}",
+        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms),
+        "change_orders_heading": _change_orders_heading(basis, terms),
+        "currency": basis.currency,
+        "rate_work": f"{basis.retainage.work.normalize():f}%",
+        "rate_stored": f"{basis.retainage.stored.normalize():f}%",
+        "deductions_note": _deductions_note(basis, terms),
+    }
+
+
+def _sent_back(rejected: Mapping[str, str]) -> str:
+    if not rejected:
+        return ""
+    lines = "1 line was" if len(rejected) == 1 else f"{len(rejected)} lines were"
+    return f"{lines} sent back: see 'Sent back because' on the sheet 'Lines', and correct."
+
+
+def _change_orders_heading(basis: Basis, terms: Terms) -> str:
+    word = capital(terms["change_order"]) + "s"
+    return word if any(line.change_order for line in basis.lines) else f"{word}: none approved"
+
+
+def _deductions_note(basis: Basis, terms: Terms) -> str:
+    if not basis.deductions:
+        return ""
+    total = sum((deduction.amount for deduction in basis.deductions), Decimal(0))
+    word = capital(terms["deduction"]) + "s"
+    return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
+
+
+def _fill_texts(book: Workbook, texts: Mapping[str, str]) -> None:
+    """Put the texts into every `{name}` of the template; a row whose only text is then empty is hidden."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.data_type == "s" and "{" in cell.value:
+                    look.put_text(cell, layout.fill(cell.value, texts))
+                    if sheet.title == layout.SUMMARY:
+                        _fit_row(sheet, cell.row or 1, str(cell.value or ""))
+        header = cast(Any, sheet.oddHeader).right
+        if header.text:
+            # A header has codes that begin with an ampersand.
+            header.text = layout.fill(header.text, texts).replace("&", "&&")
+
+
+def _fit_row(sheet: Worksheet, row: int, text: str) -> None:
+    if not text:
+        sheet.row_dimensions[row].hidden = True
+    else:
+        least = sheet.row_dimensions[row].height or _LINE_HEIGHT
+        sheet.row_dimensions[row].height = look.height_for([(text, _WIDE)], least=least)
+
+
+def _set_currency(book: Workbook, currency: str) -> None:
+    """Give amounts and roundings the currency's own number of decimals."""
+    if decimals(currency) == 2:
+        return
+    written, wanted = look.amount_format(""), look.amount_format(currency)
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.number_format == written:
+                    cell.number_format = wanted
+                if cell.data_type == "f":
+                    cell.value = str(cell.value).replace(",2)", f",{decimals(currency)})")
+
+
+def _stamp(book: Workbook, basis: Basis, token: str) -> None:
+    """Write the identity into the three hidden carriers; the visible one is a text of the template."""
+    sheet = book.create_sheet(identity.SHEET_TITLE)
+    sheet.sheet_state = "veryHidden"
+    look.put_text(sheet["A1"], identity.SHEET_MARK)
+    for row, (key, value) in enumerate(identity.identity_values(basis, token).items(), 2):
+        look.put_text(sheet.cell(row=row, column=1), key)
+        look.put_text(sheet.cell(row=row, column=2), value)
+    code = identity.code_of(token)
+    book.defined_names[identity.TOKEN_NAME] = DefinedName(
+        identity.TOKEN_NAME, attr_text=f'"{code}"', hidden=True
+    )  # The types for openpyxl leave custom properties out.
+    cast(Any, book).custom_doc_props.append(StringProperty(name=identity.TOKEN_NAME, value=code))

@@ -1,0 +1,129 @@
+"""Rows of the register about vendors, commitments and the people who bill them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from batch.core.model import (
+    BilledBy,
+    CommitmentStatus,
+    CommitmentType,
+    ContactRole,
+    InviteKind,
+)
+from batch.formats.register.kinds import (
+    Code,
+    Currency,
+    Email,
+    Kind,
+    MaybeAmount,
+    MaybeWhole,
+    Name,
+    Rate,
+    Text,
+    choose,
+    column,
+)
+from batch.formats.register.row import RegisterRow
+
+MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
+TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
+StatusChoice = Annotated[CommitmentStatus, choose(CommitmentStatus), Kind.CHOICE]
+BilledByChoice = Annotated[BilledBy, choose(BilledBy), Kind.CHOICE]
+RoleChoice = Annotated[ContactRole, choose(ContactRole), Kind.CHOICE]
+
+
+class VendorRow(RegisterRow):
+    """A subcontractor or supplier."""
+
+    number: Annotated[Code, column("Number", "Your number of the vendor. It never changes.", "V-1001")]
+    name: Annotated[
+        Name, column("Name", "The vendor's name, as it stands on documents.", "Baxter Electric LLC")
+    ]
+    address: Annotated[
+        Text, column("Address", "Postal address. Line breaks are kept.", "4 Mill Road, Joliet, IL 60432")
+    ] = ""
+    erp_vendor: Annotated[
+        Code,
+        column("ERP vendor", "The vendor's code in the accounting system. Blank: the number.", "BAXTER"),
+    ] = ""
+
+
+class CommitmentRow(RegisterRow):
+    """A subcontract or a purchase order. Its amounts stand in the schedule of values."""
+
+    number: Annotated[
+        Code,
+        column(
+            "Number",
+            "Your number of the commitment, unique across all projects. It never changes.",
+            "SC-014-01",
+        ),
+    ]
+    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
+    vendor: Annotated[Code, column("Vendor", "Number of the vendor.", "V-1001")]
+    kind: Annotated[TypeChoice, column("Type", "Subcontract or purchase order.", "subcontract")]
+    title: Annotated[Name, column("Title", "What it is for.", "Electrical installation")]
+    status: Annotated[
+        StatusChoice,
+        column("Status", "Only approved and complete commitments are invited to bill.", "approved"),
+    ]
+    billed_by: Annotated[
+        BilledByChoice,
+        column(
+            "Billed by",
+            "Invite: the vendor bills by mail. On behalf: only you enter its applications.",
+            "invite",
+        ),
+    ] = BilledBy.INVITE
+    currency: Annotated[
+        Currency,
+        column(
+            "Currency", "Currency of its amounts. Blank: the project's.", "USD", inherits="project.currency"
+        ),
+    ]
+    retainage_work: Annotated[
+        Rate, column("Retainage on work", "Rate kept back on work completed. 0% for none.", "10%")
+    ]
+    retainage_stored: Annotated[
+        Rate, column("Retainage on stored", "Rate kept back on stored materials. 0% for none.", "10%")
+    ]
+    payment_days: Annotated[
+        MaybeWhole,
+        Field(ge=0, le=365),
+        column("Payment days", "Days from approval to payment, for the ERP files.", "30"),
+    ] = None
+    invite_kind: Annotated[
+        MaybeInviteKind,
+        column(
+            "Invite for",
+            "As on the sheet Projects, for this commitment only. Blank: the project's.",
+            "work",
+        ),
+    ] = None
+    contract_sum: Annotated[
+        MaybeAmount,
+        column(
+            "Original contract sum",
+            "A check only: compared with the sum of the lines that belong to no change order.",
+            "48,000.00", check=True,
+        ),
+    ] = None  # fmt: skip
+
+
+class ContactRow(RegisterRow):
+    """A person of the vendor. Several per commitment; those who bill get the invites and may reply."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    address: Annotated[Email, column("Email", "One address.", "ann@baxter-electric.example")]
+    role: Annotated[
+        RoleChoice,
+        column(
+            "Role",
+            "Bills: gets the invite. Copied: is told the outcome. Escalation: is written to when late.",
+            "bills",
+        ),
+    ]
+    name: Annotated[Name, column("Name", "First and last name.", "Ann Baxter")] = ""

@@ -1,0 +1,232 @@
+"""Rows of the register about amounts: lines, change orders, client contract, deductions, corrections."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from batch.core.model import ChangeOrderStatus
+from batch.formats.register.kinds import (
+    Amount,
+    Code,
+    Currency,
+    Day,
+    Kind,
+    MaybeAmount,
+    MaybeCode,
+    MaybeDay,
+    MaybeWhole,
+    Name,
+    Rate,
+    Text,
+    choose,
+    column,
+)
+from batch.formats.register.row import RegisterRow, must
+
+StatusChoice = Annotated[ChangeOrderStatus, choose(ChangeOrderStatus), Kind.CHOICE]
+_ORDER = column(
+    "Order", "Where the line stands, as a number. Blank: as the rows stand here.", "10", keep=True
+)
+
+
+class CorrectedSheet(StrEnum):
+    """The sheets whose rows are frozen by the first invite and changed by a correction."""
+
+    LINES = "Schedule of values"
+    COMMITMENTS = "Commitments"
+    CHANGE_ORDERS = "Change orders"
+
+
+class SovLineRow(RegisterRow):
+    """One line of a commitment's schedule of values, or of one of its change orders."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    line_key: Annotated[
+        Code,
+        column(
+            "Line",
+            "Code of the line, unique in its commitment. It never changes and is never used again.",
+            "1",
+        ),
+    ]
+    item: Annotated[Code, column("Item", "Item number as printed. Blank: the line's code.", "1")] = ""
+    position: Annotated[MaybeWhole, _ORDER] = None
+    description: Annotated[Text, column("Description", "What the line is for.", "Rough-in, levels 1 and 2")]
+    cost_code: Annotated[
+        Code, column("Cost code", "Your cost code. A line of a change order must have one.", "26-100")
+    ] = ""
+    scheduled_value: Annotated[
+        Amount,
+        column(
+            "Scheduled value", "The line's value. Negative for a deduction from the contract.", "12,000.00"
+        ),
+    ]
+    change_order: Annotated[
+        MaybeCode,
+        column(
+            "Change order",
+            "Number of the change order this line belongs to. Blank: original contract.",
+            "1",
+        ),
+    ] = None
+
+    def values(self) -> dict[str, object]:
+        """As for every row; the item is the line's code where none is given."""
+        return {**super().values(), "item": self.item or self.line_key}
+
+    @field_validator("change_order")
+    @classmethod
+    def _with_cost_code(cls, value: str | None, info: ValidationInfo) -> str | None:
+        bare = value is not None and not info.data.get("cost_code", "?")
+        must(
+            not bare,
+            "a cost code in this row",
+            f"A line of change order {value} needs a cost code, or its cost is lost.",
+        )
+        return value
+
+
+class ChangeOrderRow(RegisterRow):
+    """The header of one change order. Its amounts are lines of the schedule of values that name it."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    number: Annotated[Code, column("Number", "Number of the change order, unique in its commitment.", "1")]
+    title: Annotated[Name, column("Title", "What it is for.", "Extra sockets, level 2")]
+    status: Annotated[
+        StatusChoice, column("Status", "Only approved ones count in the contract sum.", "approved")
+    ]
+    approved_on: Annotated[
+        MaybeDay,
+        Field(validate_default=True),
+        column("Approved on", "Date of approval. Needed when approved.", "2026-01-14"),
+    ] = None
+    amount: Annotated[
+        MaybeAmount,
+        column(
+            "Amount",
+            "A check only: compared with the sum of the lines that name it.",
+            "3,500.00",
+            check=True,
+        ),
+    ] = None
+
+    @field_validator("approved_on")
+    @classmethod
+    def _dated(cls, value: date | None, info: ValidationInfo) -> date | None:
+        undated = info.data.get("status") is ChangeOrderStatus.APPROVED and value is None
+        must(
+            not undated,
+            "a date such as 2026-01-31",
+            "An approved change order needs the date of its approval.",
+        )
+        return value
+
+
+class ClientContractRow(RegisterRow):
+    """The contract with the client of one project."""
+
+    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
+    number: Annotated[Code, column("Number", "Number of the contract.", "LHT-2025-88")]
+    title: Annotated[Name, column("Title", "What it is for.", "Mechanical and electrical works")]
+    retainage_work: Annotated[
+        Rate, column("Retainage on work", "Rate the client keeps back on work completed.", "5%")
+    ]
+    retainage_stored: Annotated[
+        Rate, column("Retainage on stored", "Rate the client keeps back on stored materials.", "5%")
+    ]
+    currency: Annotated[
+        Currency,
+        column(
+            "Currency",
+            "Currency of the contract. Blank: the project's.",
+            "USD",
+            inherits="project.currency",
+        ),
+    ]
+    contract_sum: Annotated[
+        MaybeAmount,
+        column(
+            "Contract sum", "A check only: compared with the sum of its lines.", "1,250,000.00", check=True
+        ),
+    ] = None
+
+
+class ClientLineRow(RegisterRow):
+    """One line of the client contract's schedule of values."""
+
+    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
+    line_key: Annotated[
+        Code, column("Line", "Code of the line, unique in its project. It never changes.", "A10")
+    ]
+    item: Annotated[Code, column("Item", "Item number as printed. Blank: the line's code.", "A10")] = ""
+    position: Annotated[MaybeWhole, _ORDER] = None
+    description: Annotated[Text, column("Description", "What the line is for.", "Electrical")]
+    cost_code: Annotated[
+        Code,
+        column(
+            "Cost code",
+            "Cost of this code goes to this line, unless the cost code mapping says otherwise.",
+            "26-000",
+        ),
+    ] = ""
+    scheduled_value: Annotated[Amount, column("Scheduled value", "The line's value.", "310,000.00")]
+
+    def values(self) -> dict[str, object]:
+        """As for every row; the item is the line's code where none is given."""
+        return {**super().values(), "item": self.item or self.line_key}
+
+
+class CostCodeMapRow(RegisterRow):
+    """Which client line takes the cost of one cost code."""
+
+    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
+    cost_code: Annotated[Code, column("Cost code", "A cost code of the schedules of values.", "26-100")]
+    client_line_key: Annotated[
+        Code, column("Client line", "Line of the client schedule of values that takes it.", "A10")
+    ]
+
+
+class DeductionRow(RegisterRow):
+    """A backcharge. It is taken off what is payable, and stays apart from the contract sum."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    number: Annotated[Code, column("Number", "Number of the deduction, unique in its commitment.", "BC-1")]
+    dated_on: Annotated[Day, column("Date", "Date of the deduction.", "2026-01-20")]
+    description: Annotated[
+        Text,
+        column("Description", "What it is for; the vendor reads this.", "Clean-up of level 2 by others"),
+    ]
+    cost_code: Annotated[Code, column("Cost code", "Your cost code.", "01-740")] = ""
+    amount: Annotated[Amount, column("Amount", "Amount taken off, more than 0.", "650.00")]
+    evidence: Annotated[
+        Text, column("Evidence", "Where the proof is, such as a ticket number.", "Site ticket 118")
+    ] = ""
+
+    @field_validator("amount")
+    @classmethod
+    def _positive(cls, value: Decimal) -> Decimal:
+        must(value > 0, "more than 0", "A deduction is entered as an amount of more than 0.")
+        return value
+
+
+class CorrectionRow(RegisterRow):
+    """A dated correction of a value that the first invite has frozen."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    sheet: Annotated[
+        Annotated[CorrectedSheet, choose(CorrectedSheet), Kind.CHOICE],
+        column("Sheet", "Sheet that holds the value.", "Schedule of values"),
+    ]
+    row_key: Annotated[
+        Code,
+        column("Row", "The line's code or the change order's number. Blank for the sheet Commitments.", "2"),
+    ] = ""
+    field: Annotated[Name, column("Column", "Heading of the column.", "Scheduled value")]
+    new: Annotated[Text, column("New value", "The value from now on.", "12,500.00")]
+    dated_on: Annotated[Day, column("Date", "Date of the correction.", "2026-02-03")]
+    reason: Annotated[Text, column("Reason", "Why; it is kept for good.", "Signed contract says 12,500.00")]

@@ -1,0 +1,224 @@
+"""Checks of amounts between rows: opening balances must tie, sums are compared, contacts must be there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
+from batch.core.money import ZERO, number, plain
+from batch.formats.register.problems import Problem, Weight
+from batch.formats.register.reading import Reading, Values
+
+_BILLABLE = (CommitmentStatus.APPROVED, CommitmentStatus.COMPLETE)
+
+
+def check_ties(reading: Reading) -> None:
+    """Every check of this module. An opening balance that does not tie is refused with its lines; the rest
+    are notes.
+    """
+    _check_company(reading)
+    _check_periods(reading)
+    _check_commitments(reading)
+    _check_sums(reading)
+    _check_openings(reading)
+
+
+def _amount(values: Values, name: str) -> Decimal:
+    found = values.get(name)
+    return found if isinstance(found, Decimal) else ZERO
+
+
+def _shown(value: Decimal, reading: Reading, commitment: object) -> str:
+    return plain(value, str(reading.value("commitment", (commitment,), "currency") or "USD"))
+
+
+def _check_company(reading: Reading) -> None:
+    if not reading.keys("company") and not reading.unread("company"):
+        sentence = "The company is not known yet. Fill in one row of the sheet Company."
+        reading.problems.append(
+            Problem(sheet="Company", cell="", found="", expected="one row", sentence=sentence)
+        )
+
+
+def _check_periods(reading: Reading) -> None:
+    last: dict[object, tuple[object, object]] = {}
+    for key in sorted(reading.rows["custom_period"], key=lambda key: (str(key[0]), key[1])):
+        row = reading.rows["custom_period"][key]
+        start, end = row.values["start_on"], row.values["end_on"]
+        number, before = last.get(key[0], (0, None))
+        if before is not None and start <= before:  # type: ignore[operator]
+            sentence = f"Period {key[1]} starts on {start}, before period {number} has ended on {before}."
+            reading.refuse("custom_period", key, "start_on", sentence, f"a date after {before}")
+        else:
+            last[key[0]] = (key[1], end)
+    for key, project in reading.rows["project"].items():
+        if project.values["cycle"] == Cycle.CUSTOM and not any(reading.all("custom_period", key[0])):
+            sentence = f"Project {key[0]} has a custom cycle, but no row on the sheet Billing periods."
+            reading.note(project, "cycle", sentence, weight=Weight.WARNING)
+
+
+def _check_commitments(reading: Reading) -> None:
+    for key, row in reading.rows["commitment"].items():
+        if row.values["status"] not in _BILLABLE:
+            continue
+        if not any(reading.all("sov_line", key[0])):
+            reading.note(
+                row,
+                "number",
+                f"Commitment {key[0]} has no line in Schedule of values.",
+                weight=Weight.WARNING,
+            )
+        roles = {contact.get("role") for _, contact in reading.all("contact", key[0])}
+        if row.values["billed_by"] == BilledBy.INVITE and ContactRole.BILLS not in roles:
+            sentence = (
+                f"Commitment {key[0]} is billed by invite, but has no contact who bills, so no invite can"
+                " go out."
+            )
+            reading.note(
+                row, "number", sentence, expected="a contact with the role bills", weight=Weight.WARNING
+            )
+
+
+def _check_sums(reading: Reading) -> None:
+    for key, row in reading.rows["commitment"].items():
+        lines = (line for _, line in reading.all("sov_line", key[0]) if line.get("change_order") is None)
+        _compare(reading, "commitment", key[0], row.checks.get("contract_sum"), lines, key[0])
+    for key, row in reading.rows["change_order"].items():
+        lines = (line for _, line in reading.all("sov_line", key[0]) if line.get("change_order") == key[1])
+        _compare(reading, "change_order", key, row.checks.get("amount"), lines, key[0])
+    for key, row in reading.rows["client_contract"].items():
+        _compare(
+            reading,
+            "client_contract",
+            key[0],
+            row.checks.get("contract_sum"),
+            (line for _, line in reading.all("client_line", key[0])),
+            "",
+        )
+
+
+def _compare(
+    reading: Reading, sheet: str, name: object, said: object, lines: Iterator[Values], commitment: object
+) -> None:
+    key = name if isinstance(name, tuple) else (name,)
+    row = reading.rows[sheet][key]
+    found = sum((_amount(line, "scheduled_value") for line in lines), ZERO)
+    if isinstance(said, Decimal) and said != found:
+        called = " ".join(str(part) for part in key)
+        sentence = (
+            f"The lines of {called} add up to {found:f}, and {said:f} is said here; difference"
+            f" {said - found:f}."
+        )
+        field = "amount" if sheet == "change_order" else "contract_sum"
+        reading.note(row, field, sentence, expected=f"{found:f}", weight=Weight.INFO)
+
+
+def _check_openings(reading: Reading) -> None:
+    commitments = {key[0] for sheet in ("opening_commitment", "opening_line") for key in reading.rows[sheet]}
+    for commitment in sorted(commitments, key=str):
+        if not any(
+            row.key[:1] == (commitment,) and row.sheet.startswith("opening") for row in reading.faulty
+        ):
+            _check_opening(reading, commitment)
+
+
+def _check_opening(reading: Reading, commitment: object) -> None:
+    before = len(reading.problems)
+    _check_opening_lines(reading, commitment)
+    _check_opening_total(reading, commitment)
+    if len(reading.problems) > before:
+        reason = f"The opening balance of {commitment} does not tie: {reading.problems[before].sentence}"
+        for sheet in ("opening_commitment", "opening_line"):
+            for key in [key for key in reading.rows[sheet] if key[0] == commitment]:
+                reading.drop(sheet, key, reason)
+
+
+def _check_opening_lines(reading: Reading, commitment: object) -> None:
+    for key, row in reading.rows["opening_line"].items():
+        value = reading.value("sov_line", key, "scheduled_value")
+        if key[0] != commitment or not isinstance(value, Decimal):
+            continue
+        for name, ceiling, sentence in _line_limits(row.values, value):
+            found = _amount(row.values, name)
+            mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored
+            if not 0 <= found * mirror <= ceiling * mirror:
+                shown = [_shown(amount, reading, commitment) for amount in (ceiling, found - ceiling)]
+                place = f"{sentence} {shown[0]}; difference {shown[1]}."
+                reading.note(row, name, f"Line {key[1]}: {place}", expected=f"from 0 to {shown[0]}")
+
+
+def _line_limits(values: Values, scheduled: Decimal) -> Iterator[tuple[str, Decimal, str]]:
+    work, stored = _amount(values, "work"), _amount(values, "stored")
+    withheld = _amount(values, "withheld_work") + _amount(values, "withheld_stored")
+    yield (
+        "work",
+        scheduled - stored,
+        "work and stored together must be within the scheduled value; work may be up to",
+    )
+    yield "stored", scheduled, "stored must be within the scheduled value of"
+    yield "withheld_work", work, "retainage withheld on work must be within the work of"
+    yield "withheld_stored", work + stored, "retainage withheld on stored must be within work and stored of"
+    yield "released", withheld, "retainage released must be within the retainage withheld of"
+
+
+def _check_opening_total(reading: Reading, commitment: object) -> None:
+    header = reading.values("opening_commitment", (commitment,))
+    lines = [line for _, line in reading.all("opening_line", commitment)]
+    row = reading.rows["opening_commitment"].get((commitment,))
+    if header is None or not lines:
+        own = row or next(row for key, row in reading.rows["opening_line"].items() if key[0] == commitment)
+        other = "Opening balances" if header is None else "Opening lines"
+        reading.note(
+            own, "commitment", f"The opening balance of {commitment} has no row on the sheet {other}."
+        )
+        return
+    place = row or next(row for key, row in reading.rows["opening_line"].items() if key[0] == commitment)
+    earned = sum((_amount(line, "work") + _amount(line, "stored") - held(line) for line in lines), ZERO)
+    certified = _amount(header, "certified")
+    if certified != earned:
+        shown = [_shown(value, reading, commitment) for value in (certified, earned, certified - earned)]
+        sentence = (
+            f"Certified to date is {shown[0]}, but work and stored less retainage held is {shown[1]}; "
+            f"difference {shown[2]}."
+        )
+        reading.note(place, "certified", sentence, expected=shown[1])
+    if row is not None:
+        _check_months(reading, commitment, header)
+
+
+def held(line: Values) -> Decimal:
+    """Retainage held on one opening line: withheld less released."""
+    return _amount(line, "withheld_work") + _amount(line, "withheld_stored") - _amount(line, "released")
+
+
+def _check_months(reading: Reading, commitment: object, header: Values) -> None:
+    said = header.get("change_orders_by_month")
+    months = {month: number(text) for month, text in said.items()} if isinstance(said, Mapping) else {}
+    found = _approved_by_month(reading, commitment, header.get("last_date"))
+    row = reading.rows["opening_commitment"][(commitment,)]
+    for month in sorted({*months, *found}):
+        one, other = months.get(month, ZERO), found.get(month, ZERO)
+        if one != other:
+            shown = [_shown(value, reading, commitment) for value in (one, other, one - other)]
+            sentence = (
+                f"Change orders of {month}: {shown[0]} is said here, the approved ones of that month add up"
+                f" to {shown[1]}; difference {shown[2]}."
+            )
+            reading.note(row, "change_orders_by_month", sentence, expected=f"{month}: {shown[1]}")
+
+
+def _approved_by_month(reading: Reading, commitment: object, until: object) -> dict[str, Decimal]:
+    months: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for key, order in reading.all("change_order", commitment):
+        on = order.get("approved_on")
+        counted = order.get("status") == ChangeOrderStatus.APPROVED and isinstance(on, date)
+        if counted and isinstance(until, date) and on <= until:  # type: ignore[operator]
+            lines = reading.all("sov_line", commitment)
+            values = (
+                _amount(line, "scheduled_value") for _, line in lines if line.get("change_order") == key[1]
+            )
+            months[f"{on:%Y-%m}"] += sum(values, ZERO)
+    return months

@@ -1,0 +1,42 @@
+"""What a client application is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from batch.core.upstream import UpstreamResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientSource:
+    """One approved application that went in. `sha256` is the hash of the document it was approved on; `gross`
+    its movement.
+    """
+
+    application: str
+    commitment: str
+    vendor_name: str
+    revision: int
+    state: str
+    gross: Decimal
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientApplicationContent:
+    """Everything in one client application. `contract` is the number of the client contract, '' when it has
+    none.
+    """
+
+    project: str
+    project_name: str
+    company: str
+    client: str
+    contract: str
+    application_number: int
+    period_from: date
+    period_to: date
+    result: UpstreamResult
+    sources: tuple[ClientSource, ...]

@@ -1,0 +1,102 @@
+"""A second opinion: LibreOffice calculates our formulas to our figures, and what it saves still reads."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from batch.core.model import CellKind, InviteKind, LineAmounts
+from batch.core.rules import check
+from batch.formats.pay_app.read import open_workbook, read
+from tests.formats.pay_app.samples import LINES, TOKEN, a_basis, a_workbook, money
+
+ENTRIES = {
+    "L2": LineAmounts(work=money("12000.35")),
+    "L3": LineAmounts(work=money("15000.00"), stored=money("4000.55")),
+    "L4": LineAmounts(work=money("90000.00"), release=money("200.00")),
+    "C2": LineAmounts(work=money("-1750.05")),
+}
+WHOLE = tuple(replace(line, scheduled_value=line.scheduled_value.quantize(Decimal(1))) for line in LINES)
+NEW = {"positions": {}, "previous_certificates": money("0.00")}
+OURS: Mapping[str, bytes] = {
+    "invite": a_workbook(),
+    "entries": a_workbook(a_basis(kind=InviteKind.BOTH), entries=ENTRIES, rejected={"L4": "Too much."}),
+    "few": a_workbook(a_basis(lines=LINES[:2], **NEW)),
+    "only changes": a_workbook(a_basis(lines=LINES[6:], **NEW)),
+    "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
+}
+
+
+def without_results(data: bytes, changes: Mapping[str, float]) -> bytes:
+    """The workbook with cells of 'Lines' filled, saved by openpyxl: it keeps formulas and drops results."""
+    book = load_workbook(io.BytesIO(data))
+    for ref, value in changes.items():
+        book["Lines"][ref] = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
+    """Every workbook after LibreOffice calculated and saved it; 'filled' has entries put in before."""
+    folder = tmp_path_factory.mktemp("libreoffice")
+    (folder / "in").mkdir()
+    sources = {name: without_results(data, {}) for name, data in OURS.items()}
+    sources["filled"] = without_results(OURS["invite"], {"D6": 0.5, "E7": 15000, "F7": 4000.55, "E9": 61001})
+    for name, data in sources.items():
+        (folder / "in" / f"{name}.xlsx").write_bytes(data)
+    _convert(folder, [folder / "in" / f"{name}.xlsx" for name in sources])
+    return {name: (folder / "out" / f"{name}.xlsx").read_bytes() for name in sources}
+
+
+def _convert(folder: Path, files: list[Path]) -> None:
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
+    subprocess.run([*command, *map(str, files)], check=True, capture_output=True, timeout=120)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_formulas_give_our_figures(name: str, saved: Mapping[str, bytes]) -> None:
+    """The results we write beside the formulas are those LibreOffice works out."""
+    theirs = {grid.sheet: grid for grid in open_workbook(saved[name]).grids}
+    compared = 0
+    for grid in open_workbook(OURS[name]).grids:
+        for place, cell in grid.cells.items():
+            if cell.formula:
+                compared += 1
+                other = theirs[grid.sheet].at(*place)
+                if cell.kind is CellKind.NUMBER:
+                    assert abs(Decimal(cell.text) - Decimal(other.text)) < Decimal("1e-9"), (cell, other)
+                else:
+                    assert cell.text == other.text, (cell, other)
+    assert compared > 30
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_saved_workbook_reads_the_same(name: str, saved: Mapping[str, bytes]) -> None:
+    """Code, identity and lines survive, on all four carriers."""
+    before, after = read(OURS[name]), read(saved[name])
+    assert after.findings == ()
+    assert after.identity == before.identity
+    assert after.identity.token_values == {TOKEN}
+    assert [line.line_key for line in after.lines] == [line.line_key for line in before.lines]
+    assert after.summary.keys() == before.summary.keys()
+
+
+def test_filled_and_saved(saved: Mapping[str, bytes]) -> None:
+    """Entries calculated by LibreOffice are claimed to the cent; the words beside a line fit the rule."""
+    found = read(saved["filled"])
+    checked = check(found, a_basis())
+    assert [each.code for each in checked.findings] == ["over-line"]
+    assert checked.claim["L2"].work == money("4125.00")
+    assert checked.claim["L3"] == LineAmounts(work=money("15000.00"), stored=money("4000.55"))
+    words = {line.line_key: line.cells["check"].text for line in found.lines}
+    assert words == dict.fromkeys(words, "") | {"L5": "Over by 1"}
