@@ -1,0 +1,80 @@
+"""Billing periods by hand."""
+
+from __future__ import annotations
+
+import typer
+
+from batch.cli.setting import (
+    BY,
+    JSON,
+    NOW,
+    admin_named,
+    fail,
+    instant,
+    period_numbered,
+    project_named,
+    show_json,
+    show_table,
+    workplace,
+)
+
+app = typer.Typer(help="Billing periods.", no_args_is_help=True)
+
+PROJECT = typer.Argument(help="The project's number.")
+PERIOD = typer.Argument(help="The billing period's number.")
+
+
+@app.command("list")
+def list_(now: str = NOW, as_json: bool = JSON) -> None:
+    """Every billing period with its instants and state."""
+    from batch.jobs.facts import status
+
+    with workplace() as w:
+        facts = status(w, instant(now))["periods"]
+    names = ("project", "period", "from", "to", "state", "due", "closes")
+    if as_json:
+        show_json([{name: one[name] for name in names} for one in facts])
+    else:
+        show_table("Billing periods", list(names), [[str(one[name]) for name in names] for one in facts])
+
+
+@app.command()
+def close(project: str = PROJECT, period: int = PERIOD, now: str = NOW) -> None:
+    """Close a period now instead of at its planned instant; the next tick tells those who have not answered."""
+    from batch.jobs.reopen import close_period
+
+    with workplace() as w:
+        row = period_numbered(w, project_named(w, project), period)
+        close_period(w, row, instant(now))
+
+
+@app.command()
+def reopen(
+    project: str = PROJECT,
+    period: int = PERIOD,
+    commitment: str = typer.Option(
+        "", "--commitment", metavar="NUMBER", help="Only for this commitment; else for all."
+    ),
+    reason: str = typer.Option(..., "--reason", help="Why; it is kept."),
+    until: str = typer.Option(
+        "", "--until", metavar="ISO-8601", help="When it closes again, for all; default a week."
+    ),
+    by: str = BY,
+    now: str = NOW,
+) -> None:
+    """Open a closed period again, for one commitment or for all. What was sent and exported stays as it is."""
+    from batch.core.states import IllegalTransition
+    from batch.edges.store import queries_register
+    from batch.jobs.reopen import reopen_period
+
+    with workplace() as w:
+        admin = admin_named(w, by)
+        row = period_numbered(w, project_named(w, project), period)
+        with w.store.read() as conn:
+            one = queries_register.commitment_by_number(conn, commitment) if commitment else None
+        if commitment and one is None:
+            fail(f"there is no commitment {commitment}")
+        try:
+            reopen_period(w, row, one, admin, reason, instant(now), instant(until) if until else None)
+        except IllegalTransition as fault:
+            fail(str(fault))

@@ -1,0 +1,108 @@
+"""The client application by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from batch.cli.setting import (
+    BY,
+    JSON,
+    NOW,
+    admin_named,
+    fail,
+    instant,
+    period_numbered,
+    project_named,
+    show_json,
+    workplace,
+)
+
+if TYPE_CHECKING:
+    from batch.jobs.client_application import Compiled
+
+app = typer.Typer(help="The application to the client.", no_args_is_help=True)
+
+PROJECT = typer.Argument(help="The project's number.")
+PERIOD = typer.Argument(help="The billing period's number.")
+
+
+@app.command("compile")
+def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_json: bool = JSON) -> None:
+    """Compile the client application of a period from everything approved and not billed yet; a draft, again at will."""
+    from batch.jobs.client_application import NothingToCompile, compile_client_application, path_of
+
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        try:
+            compiled = compile_client_application(w, row, which, instant(now))
+        except NothingToCompile as fault:
+            fail(str(fault))
+        file = path_of(w, row, which, compiled.number, "draft")
+    facts = _facts(compiled)
+    if as_json:
+        show_json(facts)
+        return
+    typer.echo(f"Written: {file}")
+    typer.echo(
+        f"Client application {facts['number']}: matched {facts['matched']}, not mapped {facts['unmatched']}, "
+        f"downstream {facts['downstream']}; due {facts['current_payment_due']} {facts['currency']}"
+    )
+    for one in facts["findings"]:
+        typer.echo(f"Look at: {one['code']} {one['line']} {one['found']}")
+    for name in compiled.other_currency:
+        typer.echo(f"Left out, in another currency: {name}")
+
+
+def _facts(compiled: Compiled) -> dict[str, Any]:
+    from dataclasses import fields
+
+    from batch.core.money import plain
+
+    result, currency = compiled.result, compiled.result.currency
+    summary = {f.name: plain(getattr(result.summary, f.name), currency) for f in fields(result.summary)}
+    return {
+        "number": compiled.number,
+        "currency": currency,
+        "matched": plain(result.control.matched, currency),
+        "unmatched": plain(result.control.unmatched, currency),
+        "downstream": plain(result.control.downstream, currency),
+        "current_payment_due": summary["current_payment_due"],
+        "summary": summary,
+        "lines": [
+            {
+                "line": line.line.key,
+                "work_this_period": plain(line.work_this_period, currency),
+                "completed_and_stored": plain(line.completed_and_stored, currency),
+                "retainage_held": plain(line.retainage_held, currency),
+            }
+            for line in result.lines
+        ],
+        "not_mapped": [
+            {
+                "commitment": one.commitment,
+                "line": one.line_key,
+                "cost_code": one.cost_code,
+                "amount": plain(one.work + one.stored, currency),
+            }
+            for one in result.unmatched
+        ],
+        "findings": [{"code": one.code, "line": one.line, "found": one.found} for one in compiled.findings],
+    }
+
+
+@app.command()
+def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str = NOW) -> None:
+    """Issue the draft: it is frozen, and what it bills counts as billed to the client."""
+    from batch.jobs.client_application import NothingToCompile, issue_client_application
+
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        try:
+            number = issue_client_application(w, row, which, admin_named(w, by), instant(now))
+        except NothingToCompile as fault:
+            fail(str(fault))
+    typer.echo(f"Issued: client application {number} of project {project}")

@@ -1,0 +1,1 @@
+"""The demo: an embedded mail server, simulated people and a story. Nothing else imports it."""

@@ -1,0 +1,89 @@
+"""What the demo made, for the person who ran it. The tables fit 80 columns."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from batch.demo.story_office import Issued
+from batch.demo.story_proof import Batch, Facts, approved_in, rows_of
+
+_NONE = Decimal("0.00")
+
+
+def show(console: Console, folder: Path, facts: Facts, batches: list[Batch], issued: list[Issued]) -> None:
+    """Print the commitments, the totals of each project and the folder."""
+    console.print(_commitments(facts))
+    console.print(_projects(facts, batches, issued))
+    for line in _files(folder):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=box.SIMPLE_HEAD
+    )
+    for heading in headings:
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _commitments(facts: Facts) -> Table:
+    table = _table("Pay applications", "Period", "Commitment", "Vendor", "State", "Claimed", "Approved")
+    table.columns[-1].justify = table.columns[-2].justify = "right"
+    before = None
+    for period, row in sorted(rows_of(facts), key=lambda pair: int(pair[0]["period"])):
+        if before not in (None, period["period"]):
+            table.add_section()
+        before = period["period"]
+        amounts = (_amount(row["claimed_this_period"]), _amount(row["approved_this_period"]))
+        table.add_row(str(before), row["commitment"], row["vendor"], row["state"], *amounts)
+    return table
+
+
+def _amount(text: str | None) -> str:
+    return f"{Decimal(text):,}" if text is not None else "-"
+
+
+def _projects(facts: Facts, batches: list[Batch], issued: list[Issued]) -> Table:
+    headings = ("Project", "Period", "", "Approved", "In ERP files", "To client", "Not mapped", "Held")
+    table = _table("Projects", *headings)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for one in sorted(issued, key=lambda each: (each.project, each.period)):
+        own = [each for each in batches if (each.project, each.period) == (one.project, one.period)]
+        table.add_row(one.project, str(one.period), *_totals(facts, own, one))
+    return table
+
+
+def _totals(facts: Facts, own: list[Batch], one: Issued) -> list[str]:
+    first = [each for each in own if each.target == own[0].target]
+    held = [
+        Decimal(row["retainage_held"])
+        for at, row in rows_of(facts)
+        if (at["project"], at["period"]) == (one.project, one.period) and row["retainage_held"] is not None
+    ]
+    exported = sum((each.gross for each in first), _NONE)
+    amounts = (
+        approved_in(facts, one.project, one.period),
+        exported,
+        one.matched,
+        one.unmatched,
+        sum(held, _NONE),
+    )
+    return [first[0].currency if first else "", *(f"{amount:,}" for amount in amounts)]
+
+
+def _files(folder: Path) -> list[str]:
+    sent, received = (len(list(folder.glob(f"mail/*-{way}-*.eml"))) for way in ("sent", "received"))
+    output = sum(1 for file in (folder / "output").rglob("*") if file.is_file())
+    return [
+        f"{sent} mails sent and {received} received: {folder / 'mail'}",
+        f"{len(list(folder.glob('workbooks/*.xlsx')))} workbooks that went with them: {folder / 'workbooks'}",
+        f"{output} files for client and accounting: {folder / 'output'}",
+        f"Look further: billings --config {folder / 'billings.yaml'} status",
+    ]

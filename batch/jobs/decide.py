@@ -1,0 +1,311 @@
+"""One decision on one application, written whole: figures, ledgers, deductions, document number, review, notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from batch.core.billing import assert_identities, bill, payable
+from batch.core.findings import Finding, Severity
+from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
+from batch.core.money import from_minor, to_minor
+from batch.core.retainage import RetainageEntry, entries_between
+from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
+from batch.core.reviewing import settle, whole
+from batch.core.states import Application
+from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
+from batch.edges.store.changes import move
+from batch.edges.store.events import (
+    Actor,
+    insert_rows_with_event,
+    insert_with_event,
+    project_chain,
+    update_rows_with_event,
+)
+from batch.edges.store.rows import Connection, RowMapping
+from batch.jobs.about import Parties, parties
+from batch.jobs.applications import save_summary
+from batch.jobs.letters import Letter, post
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """An application as it stands now, with everything a decision on it needs."""
+
+    row: RowMapping
+    who: Parties
+    basis: Basis
+    claim: Mapping[str, LineAmounts]
+    positions: Mapping[str, LinePosition]
+    deductions: Sequence[tuple[int, Deduction]]
+    tokens: Sequence[RowMapping]
+    approvers: Sequence[RowMapping]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What a decision comes to, with the bill it makes; nothing is written yet."""
+
+    pending: Pending
+    outcome: ReviewOutcome
+    admin: RowMapping
+    workbook_sha: str | None
+    bill: Bill | None
+    payable: Decimal
+    letters: Sequence[Letter] = ()
+
+
+def load_pending(conn: Connection, row: RowMapping) -> Pending:
+    """Load an application for a decision."""
+    basis = queries_periods.basis(conn, row["invite_id"])
+    named = {one.number for one in basis.deductions}
+    opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency)
+    return Pending(
+        row=row,
+        who=parties(conn, row["period_id"], row["commitment_id"]),
+        basis=basis,
+        claim=queries_applications.claimed(queries_applications.line_rows(conn, row["id"]), basis.currency),
+        positions=queries_ledger.positions(conn, row["commitment_id"], basis.currency),
+        deductions=[(key, one) for key, one in opened if one.number in named],
+        tokens=queries_periods.tokens(conn, row["invite_id"]),
+        approvers=queries_register.admins_who_may(conn, Permission.APPROVE, _number_of(conn, row)),
+    )
+
+
+def _number_of(conn: Connection, row: RowMapping) -> str:
+    return str(queries_register.project(conn, row["project_id"])["number"])
+
+
+def decide(
+    pending: Pending, decision: ReviewDecision, admin: RowMapping, workbook_sha: str | None
+) -> Decided:
+    """What a decision by this admin comes to. With findings in its outcome nothing may be written."""
+    case = UnderReview(
+        application_id=str(pending.row["id"]),
+        revision=pending.row["revision"],
+        basis=pending.basis,
+        claim=pending.claim,
+    )
+    outcome = settle(decision, case)
+    faults = (*_not_reviewable(pending, decision), *_not_permitted(pending, outcome, admin, decision))
+    if faults:
+        outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
+    computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
+    if computed is not None:
+        assert_identities(computed, pending.basis)
+    deductions = [one for _id, one in pending.deductions]
+    return Decided(
+        pending=pending,
+        outcome=outcome,
+        admin=admin,
+        workbook_sha=workbook_sha,
+        bill=computed,
+        payable=payable(computed, deductions) if computed is not None else Decimal(0),
+    )
+
+
+def _fault(code: str, decision: ReviewDecision, *, found: str = "", expected: str = "") -> Finding:
+    place = decision.place
+    return Finding(
+        code=code, severity=Severity.HOLD, sheet=place.sheet, cell=place.cell, found=found, expected=expected
+    )
+
+
+def _not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Finding]:
+    """An application that is no longer under review, or whose previous figures have moved since its invite was issued."""
+    state = pending.row["state"]
+    if decision.choice is not None and state is not Application.UNDER_REVIEW:
+        return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
+    empty = LinePosition()
+    moved = any(
+        pending.positions.get(line.key, empty).held != pending.basis.positions.get(line.key, empty).held
+        or pending.positions.get(line.key, empty).work != pending.basis.positions.get(line.key, empty).work
+        for line in pending.basis.lines
+    )
+    return (_fault("prior-changed", decision),) if moved and decision.choice is not None else ()
+
+
+def _not_permitted(
+    pending: Pending, outcome: ReviewOutcome, admin: RowMapping, decision: ReviewDecision
+) -> Sequence[Finding]:
+    """Who may decide: a permission on the project, an amount within the admin's limit, and not one's own entry."""
+    if decision.choice is None or not outcome.event:
+        return ()
+    if not queries_register.may(admin, Permission.APPROVE, pending.who.project["number"]):
+        return (_fault("not-permitted", decision, expected="an admin who may approve on this project"),)
+    if pending.row["entered_by"] == admin["id"] and len(pending.approvers) > 1:
+        return (_fault("not-permitted", decision, expected="another admin than the one who entered it"),)
+    limit = admin["limit_minor"]
+    if limit is None or not outcome.approved:
+        return ()
+    gross = bill(pending.basis, outcome.approved).summary.gross_this_period
+    most = from_minor(limit, admin["currency"] or pending.basis.currency)
+    over = gross > most or (admin["currency"] or pending.basis.currency) != pending.basis.currency
+    return (_fault("not-permitted", decision, found=str(gross), expected=f"at most {most}"),) if over else ()
+
+
+def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
+    """Write one decision with all that follows from it. Raises StaleRow when the application changed meanwhile."""
+    pending, outcome = decided.pending, decided.outcome
+    chain = project_chain(pending.who.project["id"])
+    actor: Actor = ("admin", decided.admin["id"])
+    if outcome.event == "hold":
+        _write_review(conn, decided, chain, actor, now)
+        return
+    values: dict[str, Any] = {}
+    if decided.bill is not None:
+        values = {"approved_at": now, "erp_document": erp_document(pending.row)}
+    move(
+        conn, tables.application, pending.row, outcome.event, chain=chain, at=now, actor=actor, values=values
+    )
+    _write_lines(conn, decided, chain, actor, now)
+    if decided.bill is not None:
+        _write_approval(conn, decided, decided.bill, chain, actor, now)
+    _write_review(conn, decided, chain, actor, now)
+    post(conn, decided.letters, now)
+
+
+def erp_document(row: RowMapping) -> str:
+    """The ERP document number of an application: the sub's invoice number, else commitment and application number."""
+    return row["invoice_number"] or f"{row['commitment_number']}-{row['number']}"
+
+
+def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
+    insert_with_event(
+        conn,
+        tables.review,
+        {
+            "application_id": decided.pending.row["id"],
+            "decision": decided.outcome.event,
+            "admin_id": decided.admin["id"],
+            "workbook_sha": decided.workbook_sha,
+            "reason": decided.outcome.reason[:2000],
+            "at": now,
+        },
+        chain=chain,
+        at=now,
+        what="application-reviewed",
+        actor=actor,
+        subject=("application", decided.pending.row["id"]),
+        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha},
+    )
+
+
+def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
+    outcome, currency = decided.outcome, decided.pending.basis.currency
+    changes: dict[int, dict[str, Any]] = {}
+    for row in queries_applications.line_rows(conn, decided.pending.row["id"]):
+        values: dict[str, Any] = {"reason": outcome.line_reasons.get(row["line_key"], "")[:2000]}
+        if decided.bill is not None:
+            at = outcome.approved[row["line_key"]]
+            values["approved_work_minor"] = to_minor(at.work, currency)
+            values["approved_stored_minor"] = to_minor(at.stored, currency)
+            values["approved_release_minor"] = to_minor(at.release, currency)
+        changes[row["id"]] = values
+    update_rows_with_event(
+        conn,
+        tables.application_line,
+        changes,
+        chain=chain,
+        at=now,
+        what="application-lines-decided",
+        actor=actor,
+        subject=("application", decided.pending.row["id"]),
+    )
+
+
+def _write_approval(
+    conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
+) -> None:
+    application_id = decided.pending.row["id"]
+    save_summary(conn, application_id, "approved", computed, decided.payable, chain, actor, now)
+    _write_ledger(conn, decided, computed, chain, actor, now)
+    currency = computed.currency
+    taken = [
+        {
+            "application_id": application_id,
+            "deduction_id": deduction_id,
+            "amount_minor": to_minor(one.amount, currency),
+            "currency": currency,
+            "live": True,
+        }
+        for deduction_id, one in decided.pending.deductions
+    ]
+    insert_rows_with_event(
+        conn,
+        tables.application_deduction,
+        taken,
+        chain=chain,
+        at=now,
+        what="deductions-taken",
+        actor=actor,
+        subject=("application", application_id),
+    )
+
+
+def _write_ledger(
+    conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
+) -> None:
+    """Append what the approval moves: work and stored materials of each line, and the retainage entries."""
+    row, currency = decided.pending.row, computed.currency
+    own = {"commitment_id": row["commitment_id"], "application_id": row["id"], "at": now}
+    ordinal = queries_ledger.next_ordinal(conn, row["id"])
+    movements = [
+        {
+            **own,
+            "line_key": line.line.key,
+            "ordinal": ordinal,
+            "work_minor": to_minor(line.work_this_period, currency),
+            "stored_minor": to_minor(line.materials_stored - line.stored_previous, currency),
+        }
+        for line in computed.lines
+        if line.work_this_period or line.materials_stored != line.stored_previous
+    ]
+    entries = [
+        entry
+        for line in computed.lines
+        for entry in entries_between(
+            line.line.key, decided.pending.positions.get(line.line.key, LinePosition()), line.position
+        )
+    ]
+    about = ("application", row["id"])
+    insert_rows_with_event(
+        conn,
+        tables.line_ledger,
+        movements,
+        chain=chain,
+        at=now,
+        what="lines-moved",
+        actor=actor,
+        subject=about,
+    )
+    insert_rows_with_event(
+        conn,
+        tables.retainage_entry,
+        [{**own, **entry_values(entry, currency)} for entry in entries],
+        chain=chain,
+        at=now,
+        what="retainage-entered",
+        actor=actor,
+        subject=about,
+    )
+
+
+def entry_values(entry: RetainageEntry, currency: str) -> dict[str, Any]:
+    """The columns of one ledger entry; a reversing one says in its kind what it reverses."""
+    kind = entry.kind.value if entry.reverses is None else f"reversed {entry.reverses.value}"
+    return {
+        "line_key": entry.line_key,
+        "kind": kind,
+        "component": entry.component.value,
+        "amount_minor": to_minor(entry.amount, currency),
+        "currency": currency,
+    }
+
+
+def claim_whole(pending: Pending) -> Mapping[str, LineAmounts]:
+    """What was claimed on every line of the schedule of values."""
+    return whole(pending.claim, pending.basis)

@@ -1,0 +1,236 @@
+"""Facts for people and programs: `status` and `show`, as plain values that become JSON or a table.
+
+Amounts are text with the currency's own decimals; instants are ISO-8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from batch.core.billing import bill
+from batch.core.model import Basis, Bill, LineAmounts
+from batch.core.money import from_minor, plain
+from batch.core.reviewing import whole
+from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
+from batch.edges.store import (
+    queries_applications,
+    queries_ledger,
+    queries_mail,
+    queries_periods,
+    queries_register,
+    queries_upstream,
+)
+from batch.edges.store.queries_ledger import SUMMARY_FIELDS
+from batch.edges.store.rows import Connection, RowMapping
+from batch.jobs.workplace import Workplace
+
+Facts = dict[str, Any]
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant as ISO-8601 text in UTC."""
+    return instant.isoformat().replace("+00:00", "Z") if instant is not None else None
+
+
+def status(w: Workplace, now: datetime) -> Facts:
+    """Every period and commitment, where it stands; and how much mail is in which state."""
+    with w.store.read() as conn:
+        periods = [
+            _period(conn, project, period)
+            for project in queries_register.projects(conn)
+            for period in queries_periods.periods(conn, project["id"])
+        ]
+        return {
+            "as_of": iso(now),
+            "periods": periods,
+            "inbox": _counts(queries_mail.incoming(conn), Incoming),
+            "outbox": _counts(queries_mail.outgoing(conn), Outgoing),
+        }
+
+
+def _counts(rows: Sequence[RowMapping], states: Any) -> dict[str, int]:
+    return {state.value: sum(row["state"] is state for row in rows) for state in states}
+
+
+def _period(conn: Connection, project: RowMapping, period: RowMapping) -> Facts:
+    return {
+        "project": project["number"],
+        "period": period["number"],
+        "from": period["start_on"].isoformat(),
+        "to": period["end_on"].isoformat(),
+        "state": period["state"].value,
+        "due": iso(period["due_at"]),
+        "closes": iso(period["close_at"]),
+        "commitments": [_commitment(conn, row) for row in queries_periods.invites(conn, period["id"])],
+    }
+
+
+def _commitment(conn: Connection, invite: RowMapping) -> Facts:
+    revisions = queries_applications.of_invite(conn, invite["id"])
+    latest = next((row for row in reversed(revisions) if row["state"] in LIVE_STATES), None)
+    facts: Facts = {
+        "commitment": invite["commitment_number"],
+        "vendor": invite["vendor_name"],
+        "invite": SHOWN[invite["state"]],
+        "kind": invite["kind"].value,
+        "application": None,
+        "revision": None,
+        "state": SHOWN[invite["state"]],
+        "claimed_this_period": None,
+        "approved_this_period": None,
+        "current_payment_due": None,
+        "retainage_held": None,
+        "findings": 0,
+    }
+    if latest is not None:
+        facts |= _application_facts(conn, latest)
+    return facts
+
+
+def _application_facts(conn: Connection, row: RowMapping) -> Facts:
+    currency = row["currency"]
+    claimed = queries_ledger.summary(conn, row["id"], "claimed", currency)
+    approved = queries_ledger.summary(conn, row["id"], "approved", currency)
+    if row["state"] not in APPROVED_STATES:
+        approved = None
+    shown = approved or claimed
+    return {
+        "application": queries_applications.name_of(row),
+        "revision": row["revision_number"],
+        "state": SHOWN[row["state"]],
+        "claimed_this_period": plain(claimed.gross_this_period, currency) if claimed else None,
+        "approved_this_period": plain(approved.gross_this_period, currency) if approved else None,
+        "current_payment_due": plain(shown.current_payment_due, currency) if shown else None,
+        "retainage_held": plain(shown.retainage_total, currency) if shown else None,
+        "findings": len(queries_applications.findings(conn, application_id=row["id"])),
+    }
+
+
+def show(w: Workplace, name: str) -> Facts | None:
+    """One application, whole; None when there is none of this name."""
+    with w.store.read() as conn:
+        row = queries_applications.find(conn, name)
+        return None if row is None else _show(conn, row)
+
+
+def _show(conn: Connection, row: RowMapping) -> Facts:
+    basis = queries_periods.basis(conn, row["invite_id"])
+    currency = basis.currency
+    lines = queries_applications.line_rows(conn, row["id"])
+    claimed = whole(queries_applications.claimed(lines, currency), basis)
+    approved = queries_applications.approved_amounts(lines, currency)
+    final = approved if row["state"] in APPROVED_STATES else claimed
+    side = "approved" if row["state"] in APPROVED_STATES else "claimed"
+    payable = queries_ledger.payable(conn, row["id"], side, currency)
+    return {
+        "application": queries_applications.name_of(row),
+        "commitment": row["commitment_number"],
+        "vendor": row["vendor_name"],
+        "period": row["period_number"],
+        "number": row["number"],
+        "revision": row["revision_number"],
+        "state": SHOWN[row["state"]],
+        "currency": currency,
+        "invoice_number": row["invoice_number"],
+        **_figures(basis, final, plain(payable, currency) if payable is not None else None),
+        "claimed": _figures(basis, claimed, None),
+        "deductions": _deductions(conn, row, basis),
+        "tax": [],
+        "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
+        "facts": {
+            "billed_in": queries_upstream.billed_in(conn, row["id"]),
+            "exported_in": [
+                {"target": one["target"], "folder": one["folder"], "document": one["document"]}
+                for one in queries_upstream.exported_in(conn, row["id"])
+            ],
+            "paid": "unpaid",
+        },
+        "history": _history(conn, row, {line["line_key"]: line["reason"] for line in lines}),
+    }
+
+
+def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | None) -> Facts:
+    computed = bill(basis, amounts)
+    summary = {name: plain(getattr(computed.summary, name), basis.currency) for name in SUMMARY_FIELDS}
+    if payable is not None:
+        summary["payable"] = payable
+    return {"lines": _lines(computed), "summary": summary}
+
+
+def _lines(computed: Bill) -> list[Facts]:
+    names = (
+        "work_previous", "work_this_period", "materials_stored", "completed_and_stored", "balance_to_finish",
+        "withheld_this_period", "released_this_period", "retainage_held",
+    )  # fmt: skip
+    return [
+        {
+            "line": line.line.key,
+            "item": line.line.item,
+            "description": line.line.description,
+            "change_order": line.line.change_order,
+            "scheduled_value": plain(line.line.scheduled_value, computed.currency),
+            **{name: plain(getattr(line, name), computed.currency) for name in names},
+        }
+        for line in computed.lines
+    ]
+
+
+def _deductions(conn: Connection, row: RowMapping, basis: Basis) -> list[Facts]:
+    if row["state"] in APPROVED_STATES:
+        return [
+            {
+                "number": one["number"],
+                "description": one["description"],
+                "cost_code": one["cost_code"],
+                "amount": plain(from_minor(one["taken_minor"], basis.currency), basis.currency),
+            }
+            for one in queries_applications.deductions_taken(conn, row["id"])
+        ]
+    return [
+        {
+            "number": one.number,
+            "description": one.description,
+            "cost_code": one.cost_code,
+            "amount": plain(one.amount, basis.currency),
+        }
+        for one in basis.deductions
+    ]
+
+
+def _finding(one: Any) -> Facts:
+    names = ("code", "severity", "sheet", "cell", "line", "found", "expected", "difference")
+    return {name: str(getattr(one, name)) for name in names}
+
+
+def _history(conn: Connection, row: RowMapping, reasons: Mapping[str, str]) -> list[Facts]:
+    """Every revision and decision of this application, oldest first, each back to its mail and file."""
+    found: list[Facts] = []
+    for one in queries_applications.of_invite(conn, row["invite_id"]):
+        mail = queries_mail.mail(conn, one["inbox_id"]) if one["inbox_id"] is not None else None
+        found.append(
+            {
+                "at": iso(one["submitted_at"]),
+                "what": "entered on behalf" if one["entered_by"] is not None else "received",
+                "revision": one["revision_number"],
+                "state": SHOWN[one["state"]],
+                "by": one["sender"],
+                "message_id": mail["message_id"] if mail is not None else None,
+                "mail_sha256": mail["sha256"] if mail is not None else None,
+                "workbook_sha256": one["workbook_sha"],
+            }
+        )
+        found += [
+            {
+                "at": iso(review["at"]),
+                "what": review["decision"],
+                "revision": one["revision_number"],
+                "by": review["admin_name"],
+                "reason": review["reason"],
+                "line_reasons": {key: text for key, text in reasons.items() if text},
+                "workbook_sha256": review["workbook_sha"],
+            }
+            for review in queries_applications.reviews(conn, one["id"])
+        ]
+    return found

@@ -1,0 +1,236 @@
+"""Invites to bill: everything a pay application is computed from is frozen, the workbook rendered, the mail queued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from batch import jsonlog
+from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
+from batch.core.money import Rounding, to_minor, to_ppm, total
+from batch.core.states import Invite, Period
+from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
+from batch.edges.store.changes import NOBODY, move
+from batch.edges.store.events import (
+    insert_if_new_with_event,
+    insert_rows_with_event,
+    project_chain,
+    update_with_event,
+)
+from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.mail.compose import Attachment
+from batch.jobs.about import Parties, about, invite_figures, parties, workbook_name
+from batch.jobs.letters import XLSX, Letter, Subject, post, seal
+from batch.jobs.workbooks import pay_application
+from batch.jobs.workplace import Workplace
+
+#: Commitments that may bill, and contacts that an invite is written to.
+BILLABLE = (CommitmentStatus.APPROVED, CommitmentStatus.COMPLETE)
+WRITTEN_TO = (ContactRole.BILLS, ContactRole.COPIED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited:
+    """One contact's own copy of an invite: its token, its workbook in the archive, its mail."""
+
+    token: str
+    address: str
+    role: ContactRole
+    workbook_sha: str
+    letter: Letter
+
+
+def open_periods(w: Workplace, now: datetime) -> int:
+    """Open the periods whose invite instant has come, and invite every commitment that may bill; gives how many."""
+    with w.store.read() as conn:
+        planned = queries_periods.periods_in(conn, Period.PLANNED)
+    for period in planned:
+        if period["invite_at"] <= now:
+            with w.store.write() as conn:
+                chain = project_chain(period["project_id"])
+                move(conn, tables.billing_period, period, "open", chain=chain, at=now)
+            jsonlog.info("period-opened", period=period["id"])
+    with w.store.read() as conn:
+        waiting = [
+            (period["id"], commitment["id"])
+            for period in queries_periods.periods_in(conn, Period.OPEN)
+            for commitment in _to_invite(conn, period)
+        ]
+    return sum(invite(w, period_id, commitment_id, now) for period_id, commitment_id in waiting)
+
+
+def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
+    """Commitments without an invite in this period. One whose last application is undecided waits for its decision."""
+    invited = {row["commitment_id"] for row in queries_periods.invites(conn, period["id"])}
+    return [
+        row
+        for row in queries_register.commitments(conn, period["project_id"])
+        if row["id"] not in invited
+        and row["status"] in BILLABLE
+        and queries_applications.undecided(conn, row["id"]) is None
+        and queries_register.sov_lines(conn, row["id"], row["currency"])
+    ]
+
+
+def invite(
+    w: Workplace, period_id: int, commitment_id: int, now: datetime, kind: InviteKind | None = None
+) -> bool:
+    """Invite one commitment in one period; gives False when it was invited already."""
+    with w.store.read() as conn:
+        who = parties(conn, period_id, commitment_id)
+        wanted = kind or who.commitment["invite_kind"] or who.project["default_invite_kind"]
+        issue = queries_periods.next_issue(conn, period_id, commitment_id, wanted)
+        basis = basis_now(conn, who, wanted, issue)
+    contacts = [row for row in who.contacts if row["role"] in WRITTEN_TO]
+    by_mail = who.commitment["billed_by"] is BilledBy.INVITE
+    copies = [_copy_for(w, who, basis, contact, now) for contact in contacts] if by_mail else []
+    can_answer = any(copy.role is ContactRole.BILLS for copy in copies)
+    state = Invite.QUEUED if can_answer else Invite.NO_CONTACT if by_mail else Invite.PLANNED
+    made = _save(w, who, basis, state, copies if can_answer else [], now)
+    if made:
+        jsonlog.info("invite-" + state.replace(" ", "-"), period=period_id, commitment=commitment_id)
+    return made
+
+
+def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) -> Basis:
+    """What a pay application of this commitment is computed from, as the register and the ledgers stand now."""
+    commitment, period, project = who.commitment, who.period, who.project
+    currency = commitment["currency"]
+    return Basis(
+        company=who.company["name"],
+        project=project["number"],
+        project_name=project["name"],
+        commitment=commitment["number"],
+        commitment_title=commitment["title"],
+        vendor=commitment["vendor_number"],
+        vendor_name=commitment["vendor_name"],
+        period=period["number"],
+        period_from=period["start_on"],
+        period_to=period["end_on"],
+        issue=issue,
+        kind=kind,
+        sov_version=commitment["sov_version"],
+        application_number=queries_ledger.next_application_number(conn, commitment["id"]),
+        currency=currency,
+        retainage=queries_register.terms_of(commitment),
+        lines=queries_register.sov_lines(conn, commitment["id"], currency),
+        positions=queries_ledger.positions(conn, commitment["id"], currency),
+        previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
+        pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
+        deductions=tuple(
+            one for _id, one in queries_register.deductions_open(conn, commitment["id"], currency)
+        ),
+        rounding=Rounding(project["rounding"]),
+    )
+
+
+def _copy_for(w: Workplace, who: Parties, basis: Basis, contact: RowMapping, now: datetime) -> Invited:
+    token = w.token("invite", basis.commitment, basis.period, basis.kind, basis.issue, contact["address"])
+    workbook = pay_application(w, who, basis, token=token, created=now)
+    name = workbook_name(basis)
+    context = {
+        **about(who, basis, recipient=contact["name"]),
+        **invite_figures(who, basis),
+        "invite_kind": basis.kind.value,
+        "workbook_name": name,
+    }
+    subject = Subject(type="invite-copy", id=who.period["id"], revision=basis.issue)
+    letter = seal(
+        w,
+        "invite",
+        context,
+        locale=who.locale,
+        to=contact["address"],
+        subject=subject,
+        now=now,
+        token=token,
+        attachments=[Attachment(name=name, content_type=XLSX, data=workbook)],
+    )
+    return Invited(
+        token=token,
+        address=contact["address"],
+        role=contact["role"],
+        workbook_sha=w.archive.put(workbook),
+        letter=letter,
+    )
+
+
+def _save(
+    w: Workplace, who: Parties, basis: Basis, state: Invite, copies: Sequence[Invited], now: datetime
+) -> bool:
+    chain = project_chain(who.project["id"])
+    values = _invite_values(who, basis, state, copies, now)
+    with w.store.write() as conn:
+        made = insert_if_new_with_event(
+            conn, tables.invite, values, chain=chain, at=now, what="invite-made", actor=NOBODY
+        )
+        if made is None:
+            return False
+        lines = [{**row, "invite_id": made} for row in queries_periods.line_values(basis)]
+        insert_rows_with_event(
+            conn,
+            tables.invite_line,
+            lines,
+            chain=chain,
+            at=now,
+            what="invite-frozen",
+            actor=NOBODY,
+            subject=("invite", made),
+        )
+        for copy in copies:
+            row = {"token": copy.token, "invite_id": made, "address": copy.address, "role": copy.role}
+            conn.execute(tables.invite_token.insert().values(row))
+        post(conn, [about_invite(copy.letter, made) for copy in copies], now)
+        if copies and who.commitment["first_invited_at"] is None:
+            first = {"first_invited_at": now}
+            update_with_event(
+                conn,
+                tables.commitment,
+                who.commitment["id"],
+                first,
+                chain=chain,
+                at=now,
+                what="commitment-first-invited",
+                actor=NOBODY,
+            )
+    return True
+
+
+def about_invite(letter: Letter, invite_id: int) -> Letter:
+    """The letter as one about an invite, whose id is known only once its row is written."""
+    return Letter(values={**letter.values, "subject_type": "invite", "subject_id": invite_id})
+
+
+def _invite_values(
+    who: Parties, basis: Basis, state: Invite, copies: Sequence[Invited], now: datetime
+) -> Mapping[str, Any]:
+    return {
+        "period_id": who.period["id"],
+        "commitment_id": who.commitment["id"],
+        "kind": basis.kind,
+        "issue": basis.issue,
+        "state": state,
+        "application_number": basis.application_number,
+        "sov_version": basis.sov_version,
+        "currency": basis.currency,
+        "previous_certificates_minor": to_minor(basis.previous_certificates, basis.currency),
+        "retainage_work_ppm": to_ppm(basis.retainage.work),
+        "retainage_stored_ppm": to_ppm(basis.retainage.stored),
+        "basis": queries_periods.basis_values(basis),
+        "workbook_sha": copies[0].workbook_sha if copies else None,
+        "issued_at": now,
+    }
+
+
+def nothing_billed(basis: Basis) -> dict[str, LineAmounts]:
+    """An empty claim: no work, stored materials unchanged."""
+    zero = total((), basis.currency)
+    positions = basis.positions
+    return {
+        line.key: LineAmounts(
+            work=zero, stored=positions[line.key].stored if line.key in positions else zero, release=zero
+        )
+        for line in basis.lines
+    }

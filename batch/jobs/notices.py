@@ -1,0 +1,164 @@
+"""What a subcontractor is told of a decision: approved, approved as noted, or sent back with the reasons in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from batch.core.billing import LineDifference, bill, differences
+from batch.core.model import Bill
+from batch.core.money import total
+from batch.edges.store.rows import RowMapping
+from batch.formats.figures import money_text
+from batch.formats.mail.compose import Attachment
+from batch.jobs.about import about, summary_rows, workbook_name
+from batch.jobs.decide import Decided, claim_whole
+from batch.jobs.invite import WRITTEN_TO
+from batch.jobs.letters import XLSX, Letter, Subject, seal
+from batch.jobs.workbooks import pay_application, terms_for
+from batch.jobs.workplace import Workplace
+
+
+def with_notices(w: Workplace, decided: Decided, now: datetime) -> Decided:
+    """The decision with its notices rendered. They wait for a while, so that a slip can be taken back unsent."""
+    event = decided.outcome.event
+    if event not in ("approve", "note", "revise"):
+        return decided
+    leave = now + timedelta(minutes=w.config.notices.delay_minutes)
+    make = _sent_back if event == "revise" else _approved
+    copies = [row for row in decided.pending.tokens if row["role"] in WRITTEN_TO]
+    return replace(decided, letters=[make(w, decided, copy, now, leave) for copy in copies])
+
+
+def _names(decided: Decided) -> dict[str, str]:
+    return {row["address"]: row["name"] for row in decided.pending.who.contacts}
+
+
+def _subject(decided: Decided) -> Subject:
+    return Subject(type="application", id=decided.pending.row["id"], revision=decided.pending.row["revision"])
+
+
+def _revision(row: RowMapping) -> str:
+    return str(row["revision_number"]) if row["revision_number"] > 1 else ""
+
+
+def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, leave: datetime) -> Letter:
+    pending, approved = decided.pending, decided.bill
+    assert approved is not None, "an approval has a bill"
+    who, basis, currency = pending.who, pending.basis, pending.basis.currency
+    claimed = bill(basis, claim_whole(pending))
+    gross = (claimed.summary.gross_this_period, approved.summary.gross_this_period)
+    deductions = [one for _id, one in pending.deductions]
+    context = {
+        **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
+        "application_number": str(pending.row["number"]),
+        "revision": _revision(pending.row),
+        "as_noted": decided.outcome.event == "note",
+        "corrects": "",
+        "claimed": money_text(gross[0], currency),
+        "approved": money_text(gross[1], currency),
+        "difference": money_text(gross[0] - gross[1], currency),
+        "reason": decided.outcome.reason,
+        "lines": _cut_lines(decided, differences(claimed, approved), currency),
+        "summary": _summary(approved, who.locale),
+        "retainage_held": money_text(approved.summary.retainage_total, currency),
+        "deductions": [
+            {"label": f"{one.number}: {one.description}", "amount": money_text(-one.amount, currency)}
+            for one in deductions
+        ],
+        "payable": money_text(decided.payable, currency),
+        "record": "",
+    }
+    return seal(
+        w,
+        "approval",
+        context,
+        locale=who.locale,
+        to=copy["address"],
+        subject=_subject(decided),
+        now=now,
+        token=copy["token"],
+        decision=True,
+        not_before=leave,
+    )
+
+
+def _cut_lines(decided: Decided, found: Sequence[LineDifference], currency: str) -> list[dict[str, str]]:
+    claim, approved = claim_whole(decided.pending), decided.outcome.approved
+    return [
+        {
+            "line": one.line.item or one.line.key,
+            "description": one.line.description,
+            "claimed": money_text(one.claimed_gross, currency),
+            "approved": money_text(one.approved_gross, currency),
+            "difference": money_text(one.gross, currency),
+            "reason": decided.outcome.line_reasons.get(one.line.key, decided.outcome.reason),
+        }
+        for one in found
+        if claim[one.line.key] != approved[one.line.key]
+    ]
+
+
+def _summary(computed: Bill, locale: str) -> list[dict[str, str]]:
+    terms = terms_for(locale)
+    labels = {
+        "contract_sum_to_date": "Contract sum to date",
+        "total_completed_and_stored": "Total completed and stored to date",
+        "retainage_total": f"Less {terms['retainage']} held",
+        "total_earned_less_retainage": f"Earned less {terms['retainage']}",
+        "previous_certificates": f"Less {terms['previous_certificates']}",
+        "current_payment_due": "Current payment due",
+    }
+    return summary_rows(computed, labels)
+
+
+def _sent_back(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, leave: datetime) -> Letter:
+    pending, outcome = decided.pending, decided.outcome
+    who, basis, currency = pending.who, pending.basis, pending.basis.currency
+    rejected = {key: outcome.line_reasons.get(key, outcome.reason) for key in outcome.rejected}
+    workbook = pay_application(
+        w, who, basis, token=copy["token"], created=now, entries=pending.claim, rejected=rejected
+    )
+    name = workbook_name(basis)
+    lines = [
+        {
+            "line": line.item or line.key,
+            "description": line.description,
+            "claimed": money_text(_claimed(decided, line.key), currency),
+            "allowed": "",
+            "reason": rejected[line.key],
+        }
+        for line in basis.lines
+        if line.key in rejected
+    ]
+    context = {
+        **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
+        "application_number": str(pending.row["number"]),
+        "revision": _revision(pending.row),
+        "due": who.due,
+        "workbook_name": name,
+        "reason": outcome.reason,
+        "lines": lines,
+    }
+    return seal(
+        w,
+        "revise_and_resubmit",
+        context,
+        locale=who.locale,
+        to=copy["address"],
+        subject=_subject(decided),
+        now=now,
+        token=copy["token"],
+        decision=True,
+        not_before=leave,
+        attachments=[Attachment(name=name, content_type=XLSX, data=workbook)],
+    )
+
+
+def _claimed(decided: Decided, key: str) -> Decimal:
+    at = claim_whole(decided.pending)[key]
+    prior = decided.pending.basis.positions.get(key)
+    stored = at.stored - prior.stored if prior is not None else at.stored
+    return total((at.work, stored), decided.pending.basis.currency)

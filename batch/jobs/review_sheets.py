@@ -1,0 +1,255 @@
+"""Which review workbooks are wanted, what they show, and where they are put: in the admin's folder and into a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from batch import jsonlog
+from batch.core.findings import Severity
+from batch.core.model import BilledBy, Permission
+from batch.core.states import SHOWN, Application, Incoming, Invite, Period
+from batch.edges.folders import write_file
+from batch.edges.store import (
+    queries_applications,
+    queries_mail,
+    queries_periods,
+    queries_register,
+    queries_reviews,
+    tables,
+)
+from batch.edges.store.events import insert_if_new_with_event, project_chain
+from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewContent, ReviewException
+from batch.formats.review.write import write
+from batch.jobs.about import period_text
+from batch.jobs.letters import Letter, post
+from batch.jobs.reports import review_ready
+from batch.jobs.workbooks import sentences, terms_for
+from batch.jobs.workplace import Workplace
+
+#: An invite that still waits for somebody: the sub, or an admin who bills on its behalf.
+OPEN_INVITES = (Invite.QUEUED, Invite.SENT, Invite.ACCEPTED)
+UNANSWERED = (*OPEN_INVITES, Invite.PLANNED, Invite.NO_CONTACT, Invite.LAPSED, Invite.BOUNCED)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._@-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A review workbook to make for one admin."""
+
+    project: RowMapping
+    period: RowMapping
+    admin: RowMapping
+    content: ReviewContent
+    content_key: str
+    ordinal: int
+    declined: int
+
+
+def folder_of(w: Workplace, admin: RowMapping) -> Path:
+    """An admin's own folder below `review/`; its name is the address."""
+    return w.data / "review" / _UNSAFE.sub("_", admin["address"])
+
+
+def send_reviews(w: Workplace, now: datetime) -> int:
+    """Make a review workbook for each admin who has something new to decide; gives how many."""
+    with w.store.read() as conn:
+        wanted = [
+            one
+            for period in queries_periods.periods_in(conn, Period.OPEN, Period.CLOSED)
+            if _is_time(conn, period, now)
+            for one in wanted_for(conn, w, period, only_new=True)
+        ]
+    for one in wanted:
+        deliver(w, one, now)
+    return len(wanted)
+
+
+def _is_time(conn: Connection, period: RowMapping, now: datetime) -> bool:
+    """From the due date on, or as soon as everybody has answered."""
+    answered = all(row["state"] not in OPEN_INVITES for row in queries_periods.invites(conn, period["id"]))
+    return now >= period["due_at"] or answered
+
+
+def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: bool) -> list[Wanted]:
+    """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
+    project = queries_register.project(conn, period["project_id"])
+    content = content_of(conn, w, project, period)
+    on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
+    shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
+    shown |= {f"invite:{one.invite_id}" for one in on_behalf}
+    if not shown:
+        return []
+    invites = queries_periods.invites(conn, period["id"])
+    declined = sum(row["state"] is Invite.DECLINED for row in invites)
+    found = []
+    for admin in queries_register.admins_who_may(conn, Permission.APPROVE, project["number"]):
+        before = queries_reviews.sheets(conn, period["id"], admin["id"])
+        seen = {part for row in before for part in row["content_key"].split(",")}
+        if only_new and shown <= seen:
+            continue
+        found.append(
+            Wanted(
+                project=project,
+                period=period,
+                admin=admin,
+                content=content,
+                content_key=",".join(sorted(shown)),
+                ordinal=len(before) + 1,
+                declined=declined,
+            )
+        )
+    return found
+
+
+def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowMapping) -> ReviewContent:
+    """Everything one review workbook shows: one project, one billing period."""
+    company = queries_register.company(conn)
+    assert company is not None, "a project is imported together with the company"
+    live = queries_applications.of_period(conn, period["id"])
+    waiting = [row for row in live if row["state"] is Application.UNDER_REVIEW]
+    return ReviewContent(
+        project=project["number"],
+        project_name=project["name"],
+        period=period_text(period, project["locale"]),
+        company=company["name"],
+        currency=project["currency"],
+        time_zone=project["time_zone"],
+        language=project["locale"],
+        applications=tuple(_application(conn, project, period, row) for row in waiting),
+        not_answered=tuple(_not_answered(conn, period)),
+        exceptions=tuple(_exceptions(conn, project)),
+    )
+
+
+def _application(
+    conn: Connection, project: RowMapping, period: RowMapping, row: RowMapping
+) -> ReviewApplication:
+    found = [
+        one
+        for one in queries_applications.findings(conn, application_id=row["id"])
+        if one.severity is not Severity.NOTE or one.code != "late"
+    ]
+    lines = queries_applications.line_rows(conn, row["id"])
+    held = queries_reviews.last_hold(conn, row["id"])
+    flags = list(sentences(found, project["locale"], row["currency"]))
+    if held:
+        flags.insert(0, f"Held before: {held}")
+    return ReviewApplication(
+        application_id=str(row["id"]),
+        revision=row["revision"],
+        commitment_type=queries_register.commitment(conn, row["commitment_id"])["kind"],
+        basis=queries_periods.basis(conn, row["invite_id"]),
+        claim=queries_applications.claimed(lines, row["currency"]),
+        status=SHOWN[row["state"]],
+        received_at=row["received_at"],
+        late=row["received_at"] > period["due_at"],
+        invoice_number=row["invoice_number"],
+        comment=row["comment"],
+        flags=tuple(flags),
+    )
+
+
+def _not_answered(conn: Connection, period: RowMapping) -> list[NotAnswered]:
+    found = []
+    for row in queries_periods.invites(conn, period["id"]):
+        if row["state"] not in UNANSWERED:
+            continue
+        last = next(reversed(queries_applications.of_invite(conn, row["id"])), None)
+        returned = last is not None and last["state"] is Application.RETURNED
+        by_us = row["billed_by"] is BilledBy.ON_BEHALF
+        found.append(
+            NotAnswered(
+                invite_id=str(row["id"]),
+                commitment_type=row["commitment_kind"],
+                basis=queries_periods.basis(conn, row["id"]),
+                state=SHOWN[row["state"]],
+                due_at=period["due_at"],
+                note="Billed on behalf only."
+                if by_us
+                else "The last workbook was returned."
+                if returned
+                else "",
+            )
+        )
+    return found
+
+
+def _exceptions(conn: Connection, project: RowMapping) -> list[ReviewException]:
+    rows = queries_mail.incoming(conn, (Incoming.WAITING, Incoming.QUARANTINED))
+    return [
+        ReviewException(
+            number=str(row["id"]),
+            received_at=row["received_at"],
+            sender=row["sender"],
+            subject=row["subject"],
+            what=row["reason"] or "The message could not be worked on.",
+        )
+        for row in rows
+        if row["invite_id"] is None
+        or queries_periods.invite(conn, row["invite_id"])["project_id"] == project["id"]
+    ]
+
+
+def render(w: Workplace, one: Wanted, now: datetime) -> tuple[str, bytes]:
+    """The file name and the bytes of a review workbook."""
+    stamp = w.token("review", one.period["id"], one.admin["id"], one.ordinal)
+    data = write(one.content, created=now, terms=terms_for(one.project["locale"]), stamp=stamp)
+    name = f"review-{one.project['number']}-period-{one.period['number']}-{one.ordinal}.xlsx"
+    return _UNSAFE.sub("-", name), data
+
+
+def deliver(w: Workplace, one: Wanted, now: datetime) -> Path:
+    """Put a review workbook into the admin's `out` folder and into a mail to the admin."""
+    name, data = render(w, one, now)
+    sha = w.archive.put(data)
+    folder = folder_of(w, one.admin)
+    letter = review_ready(
+        w,
+        one.content,
+        one.project,
+        one.period,
+        one.admin,
+        workbook=data,
+        name=name,
+        folder=f"review/{folder.name}/in",
+        declined=one.declined,
+        ordinal=one.ordinal,
+        now=now,
+    )
+    (folder / "in").mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "out" / name
+    write_file(path, data)
+    _note(w, one, sha, [letter], now)
+    return path
+
+
+def _note(w: Workplace, one: Wanted, sha: str, letters: Sequence[Letter], now: datetime) -> None:
+    values = {
+        "period_id": one.period["id"],
+        "admin_id": one.admin["id"],
+        "content_key": one.content_key,
+        "ordinal": one.ordinal,
+        "workbook_sha": sha,
+        "at": now,
+    }
+    chain = project_chain(one.project["id"])
+    with w.store.write() as conn:
+        made = insert_if_new_with_event(
+            conn,
+            tables.review_sheet,
+            values,
+            chain=chain,
+            at=now,
+            what="review-workbook-made",
+            actor=("system", None),
+        )
+        post(conn, letters, now)
+    if made is not None:
+        jsonlog.info(
+            "review-workbook-made", period=one.period["id"], admin=one.admin["id"], ordinal=one.ordinal
+        )

@@ -1,0 +1,314 @@
+"""One returned workbook: which invite it answers, what is wrong with it, and what follows from that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from batch.core.billing import UnknownLineError, bill
+from batch.core.findings import Finding, Severity
+from batch.core.matching import Match, match
+from batch.core.model import Basis, Bill, Checked, Returned
+from batch.core.money import MoneyError
+from batch.core.rules import check
+from batch.core.states import APPROVED_STATES, Application, Invite, Period
+from batch.edges.store import queries_applications, queries_ledger, queries_periods
+from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.mail.attachments import MailPart
+from batch.formats.mail.classify import Classification
+from batch.formats.mail.parse import ParsedMail
+from batch.formats.mail.tokens import FoundToken
+from batch.formats.pay_app.read import read
+from batch.jobs import answers
+from batch.jobs.about import Parties, parties
+from batch.jobs.applications import Claim, save_claim
+from batch.jobs.effects import Effects
+from batch.jobs.workplace import Workplace
+
+#: Findings that say that the file is no pay application at all; there is nothing to mark in it.
+NOT_A_WORKBOOK = (
+    "workbook-unreadable", "workbook-format", "workbook-encrypted", "workbook-too-large", "workbook-hostile",
+    "table-not-recognised",
+)  # fmt: skip
+#: Findings that say that it is a workbook, but not the one that is asked for.
+ANOTHER_WORKBOOK = ("wrong-commitment", "wrong-project", "token-conflict")
+#: States in which the same file again changes nothing.
+STANDS = (Application.UNDER_REVIEW, *APPROVED_STATES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """One mail on its way in: its row, its values, what it is, and the tokens found in it."""
+
+    row: RowMapping
+    mail: ParsedMail
+    classified: Classification
+    tokens: Sequence[FoundToken]
+    documents: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A workbook together with the invite it answers, as the database stands now."""
+
+    invite: RowMapping
+    who: Parties
+    basis: Basis
+    tokens: Sequence[RowMapping]
+    earlier: Sequence[RowMapping]
+    used_numbers: Mapping[str, tuple[int, int | None]]
+    period_open: bool
+
+
+def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> Effects:
+    """What one workbook of one mail causes. Never raises for anything that stands in the workbook."""
+    returned = read(part.data) if len(part.data) <= w.config.limits.workbook_bytes else _too_large(part)
+    with w.store.read() as conn:
+        found = find_invite(conn, incoming.tokens, returned)
+        case = load_case(conn, int(found.invite_id)) if found.invite_id is not None else None
+    if case is None:
+        return _unplaced(w, incoming, part, returned, found, now)
+    refused = _refused_whole(w, incoming, part, case, returned, now)
+    return refused or _judged(w, incoming, part, case, returned, now)
+
+
+def find_invite(conn: Connection, tokens: Sequence[FoundToken], returned: Returned | None) -> Match:
+    """Which invite a mail, or a workbook in it, answers."""
+
+    def lookup(token: str) -> str | None:
+        row = queries_periods.invite_of_token(conn, token)
+        return None if row is None else str(row["invite_id"])
+
+    def same_vendor(one: str, other: str) -> bool:
+        vendors = {queries_periods.invite(conn, int(each))["vendor_number"] for each in (one, other)}
+        return len(vendors) == 1
+
+    carried = returned.identity.tokens if returned is not None else ()
+    found = [(one.source, one.token) for one in tokens]
+    return match(found, [(carrier, token) for carrier, token in carried], lookup, same_vendor=same_vendor)
+
+
+def load_case(conn: Connection, invite_id: int) -> Case:
+    """Everything a submission on this invite is judged by."""
+    row = queries_periods.invite(conn, invite_id)
+    who = parties(conn, row["period_id"], row["commitment_id"])
+    earlier = queries_applications.of_invite(conn, invite_id)
+    return Case(
+        invite=row,
+        who=who,
+        basis=queries_periods.basis(conn, invite_id),
+        tokens=queries_periods.tokens(conn, invite_id),
+        earlier=earlier,
+        used_numbers=queries_ledger.invoice_numbers_used(conn, who.commitment["vendor_id"]),
+        # An application that we sent back may be corrected after the period has closed: we asked for it.
+        period_open=who.period["state"] is Period.OPEN
+        or any(one["state"] is Application.REVISE_AND_RESUBMIT for one in earlier)
+        or queries_periods.open_for(conn, row["period_id"], row["commitment_id"]),
+    )
+
+
+def _too_large(part: MailPart) -> Returned:
+    finding = Finding(code="workbook-too-large", severity=Severity.RETURN, found=f"{len(part.data)} bytes")
+    return replace(read(b""), findings=(finding,))
+
+
+def _unplaced(
+    w: Workplace, incoming: Incoming, part: MailPart, returned: Returned, found: Match, now: datetime
+) -> Effects:
+    """No invite, or two: nothing changes, a person looks. The sender is told where that is safe."""
+    broken = any(one.code in NOT_A_WORKBOOK for one in returned.findings)
+    problem = "not_a_workbook" if broken else "other_workbook" if found.conflict else "unknown"
+    reason = (
+        "The mail and the workbook belong to different invites."
+        if found.conflict
+        else "The workbook carries no code of an invite that is known here."
+    )
+    effects = Effects(
+        outcome="workbook-not-placed", reason=reason, waits=True, folder="review", findings=returned.findings
+    )
+    effects.letters += answers.question(w, incoming, None, problem, [part.name], now)
+    effects.letters += answers.exception(w, incoming, None, reason, "Nothing was recorded.", now)
+    return effects
+
+
+def _refused_whole(
+    w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
+) -> Effects | None:
+    """What stops a submission before its lines are looked at."""
+    sha = hashlib.sha256(part.data).hexdigest()
+    latest = case.earlier[-1] if case.earlier else None
+    same = next((row for row in case.earlier if row["workbook_sha"] == sha and row["state"] in STANDS), None)
+    if same is not None:
+        return Effects(
+            outcome="duplicate",
+            reason=f"The same workbook was received before, as {queries_applications.name_of(same)}.",
+            invite_id=case.invite["id"],
+            duplicate_of=same["inbox_id"],
+        )
+    if any(one.code in NOT_A_WORKBOOK for one in returned.findings):
+        return _stopped(
+            w, incoming, part, case, returned.findings, "not_a_workbook", "The file cannot be read.", now
+        )
+    if case.invite["state"] is Invite.REPLACED:
+        finding = _finding("issue-replaced", expected="the newest workbook")
+        return _stopped(w, incoming, part, case, (finding,), "replaced", "The workbook was replaced.", now)
+    if latest is not None and latest["state"] in APPROVED_STATES:
+        finding = _finding("already-approved", found=queries_applications.name_of(latest))
+        reason = "The application was approved already; nothing was changed."
+        return _stopped(w, incoming, part, case, (finding,), "already_approved", reason, now)
+    if not case.period_open:
+        finding = _finding("period-closed", found=str(case.basis.period))
+        return _stopped(
+            w, incoming, part, case, (finding,), "wrong_period", "The billing period is closed.", now
+        )
+    return None
+
+
+def _finding(
+    code: str, *, found: str = "", expected: str = "", severity: Severity = Severity.RETURN
+) -> Finding:
+    return Finding(code=code, severity=severity, found=found, expected=expected)
+
+
+def _stopped(
+    w: Workplace,
+    incoming: Incoming,
+    part: MailPart,
+    case: Case,
+    findings: Sequence[Finding],
+    problem: str,
+    reason: str,
+    now: datetime,
+) -> Effects:
+    hostile = any(one.code == "workbook-hostile" for one in findings)
+    effects = Effects(
+        outcome=findings[0].code,
+        reason=reason,
+        waits=True,
+        folder="failed" if hostile else "review",
+        invite_id=case.invite["id"],
+        findings=tuple(findings),
+    )
+    effects.letters += answers.question(w, incoming, case, problem, [part.name], now)
+    effects.letters += answers.exception(w, incoming, case, reason, "Nothing was recorded.", now)
+    return effects
+
+
+def _judged(
+    w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
+) -> Effects:
+    checked = check(returned, case.basis, expected_tokens=frozenset(row["token"] for row in case.tokens))
+    checked = replace(checked, findings=(*checked.findings, *_circumstances(incoming, case, checked)))
+    returns = [one for one in checked.findings if one.severity is Severity.RETURN]
+    if any(one.code in ANOTHER_WORKBOOK for one in returns):
+        reason = "The workbook is not the one that belongs to this invite."
+        return _stopped(w, incoming, part, case, returns, "other_workbook", reason, now)
+    if any(one.code in ("wrong-period", "issue-replaced") for one in returns):
+        problem = "wrong_period" if returns[0].code == "wrong-period" else "replaced"
+        return _stopped(w, incoming, part, case, returns, problem, "The workbook is for another period.", now)
+    if any(one.code == "nothing-entered" for one in returns):
+        return _not_filled_in(w, incoming, part, case, checked, now)
+    computed = checked.bill or _bill_anyway(case.basis, checked)
+    held = bool(returns) and bool(case.who.project["hold_answers"])
+    if held and computed is None:
+        reason = "The workbook could not be read in full, and answers on this project wait for an admin."
+        return _stopped(w, incoming, part, case, checked.findings, "", reason, now)
+    return _recorded(w, incoming, part, case, checked, computed, passes=not returns or held, now=now)
+
+
+def _bill_anyway(basis: Basis, checked: Checked) -> Bill | None:
+    """The figures of a claim that is wrong but readable, so that people can see what was claimed."""
+    if set(checked.claim) != {line.key for line in basis.lines}:
+        return None
+    try:
+        return bill(basis, checked.claim)
+    except (MoneyError, UnknownLineError):
+        return None
+
+
+def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Finding]:
+    """Findings that the workbook alone does not show."""
+    found: list[Finding] = []
+    hold, note = Severity.HOLD, Severity.NOTE
+    if incoming.row["received_at"] > case.who.period["due_at"]:
+        found.append(
+            _finding(
+                "late",
+                found=case.who.instant(incoming.row["received_at"]),
+                expected=case.who.due,
+                severity=note,
+            )
+        )
+    if not answers.is_contact(case.who, incoming.mail.from_address):
+        found.append(_finding("sent-by-other", severity=hold))
+    if case.invite["state"] is Invite.DECLINED:
+        found.append(_finding("answer-after-decline", severity=note))
+    if incoming.classified.said == "decline":
+        found.append(_finding("accept-with-workbook", severity=hold))
+    used = case.used_numbers.get(checked.invoice_number.lower()) if checked.invoice_number else None
+    own = next((row["number"] for row in case.earlier if row["number"] is not None), None)
+    if used is not None and used != (case.invite["commitment_id"], own):
+        found.append(_finding("invoice-number-repeated", found=checked.invoice_number, severity=hold))
+    return found
+
+
+def _not_filled_in(
+    w: Workplace, incoming: Incoming, part: MailPart, case: Case, checked: Checked, now: datetime
+) -> Effects:
+    """A question, not a zero bill: nothing is recorded but that it came."""
+    effects = Effects(
+        outcome="nothing-entered",
+        reason="The workbook came back with nothing filled in.",
+        invite_id=case.invite["id"],
+        findings=checked.findings,
+    )
+    effects.letters += answers.question(w, incoming, case, "not_filled_in", [part.name], now)
+    return effects
+
+
+def _recorded(
+    w: Workplace,
+    incoming: Incoming,
+    part: MailPart,
+    case: Case,
+    checked: Checked,
+    computed: Bill | None,
+    *,
+    passes: bool,
+    now: datetime,
+) -> Effects:
+    claim = Claim(
+        invite_id=case.invite["id"],
+        basis=case.basis,
+        amounts=checked.claim,
+        bill=computed,
+        passes=passes,
+        findings=checked.findings,
+        invoice_number=checked.invoice_number,
+        comment=checked.comment,
+        sender=incoming.mail.from_address,
+        inbox_id=incoming.row["id"],
+        workbook_sha=w.archive.put(part.data),
+        received_at=incoming.row["received_at"],
+        documents=incoming.documents,
+    )
+    effects = Effects(
+        outcome="submission" if passes else "returned",
+        reason="A pay application was taken into review."
+        if passes
+        else "The workbook was returned with its faults.",
+        invite_id=case.invite["id"],
+        counts_as_submission=True,
+    )
+    effects.writes.append(lambda conn: _write_claim(conn, claim, effects, now))
+    if passes:
+        effects.letters += answers.receipt(w, incoming, case, part.name, checked, computed, now)
+    else:
+        effects.letters += answers.refusal(w, incoming, case, part, checked, now)
+    return effects
+
+
+def _write_claim(conn: Connection, claim: Claim, effects: Effects, now: datetime) -> None:
+    effects.application_id = save_claim(conn, claim, now)
