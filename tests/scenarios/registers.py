@@ -1,0 +1,186 @@
+"""The register of a story: one project with its commitments, as rows of the register workbook; and an exported one, edited."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from batch.demo.registers import fill
+from batch.formats.register.template import FIRST_ROW, HEADING_ROW, template
+
+ADMIN = "pat@gc.example"
+#: Rows by sheet title, each with its cells by heading.
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sub:
+    """A commitment as a story needs it: lines are (code, cost code, scheduled value) or with a change order's number."""
+
+    number: str
+    lines: Sequence[tuple[str, ...]]
+    retainage: str = "10"
+    stored_retainage: str = ""
+    kind: str = "subcontract"
+    billed_by: str = "invite"
+    invite_for: str = ""
+    vendor: str = "V1"
+    contact: str = ""
+    change_orders: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def address(self) -> str:
+        return self.contact or f"{self.number.lower()}@sub.example"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """The register of a story: one project with commitments."""
+
+    subs: Sequence[Sub]
+    project: Mapping[str, Any] = field(default_factory=dict)
+    client: Sequence[tuple[str, str, str]] = ()
+    client_retainage: str = "5"
+    mapping: Sequence[tuple[str, str]] = ()
+    deductions: Sequence[tuple[str, str, str]] = ()
+    openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    admins: Sequence[Mapping[str, Any]] = ()
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        project = {
+            "Number": "P1", "Name": "Clinic", "Client": "Lakeside Trust", "Location": "Chicago",
+            "Time zone": "America/Chicago", "Currency": "USD", "Language": "en-US", "Cycle": "monthly",
+            "First period starts": date(2026, 1, 1), "Last day": 31, **self.project,
+        }  # fmt: skip
+        admin = {"Email": ADMIN, "Name": "Pat Ellis", "Projects": "*", "May": "enter, approve, export, read"}
+        vendors = sorted({sub.vendor for sub in self.subs})
+        made: dict[str, list[dict[str, Any]]] = {
+            "Company": [
+                {
+                    "Name": "Gibson Construction",
+                    "Currency": project["Currency"],
+                    "Language": project["Language"],
+                }
+            ],
+            "Admins": [admin, *(dict(one) for one in self.admins)],
+            "Projects": [project],
+            "Vendors": [{"Number": vendor, "Name": f"Vendor {vendor}"} for vendor in vendors],
+            "Commitments": [self._commitment(sub) for sub in self.subs],
+            "Contacts": [self._contact(sub) for sub in self.subs],
+            "Schedule of values": [row for sub in self.subs for row in self._lines(sub)],
+            "Change orders": [self._change_order(sub, one) for sub in self.subs for one in sub.change_orders],
+            "Deductions": [self._deduction(one) for one in self.deductions],
+            **{title: [dict(row) for row in rows] for title, rows in self.openings.items()},
+        }
+        if self.client:
+            made["Client contract"] = [
+                {
+                    "Project": "P1", "Number": "CC-1", "Title": "Main contract",
+                    "Retainage on work": Decimal(self.client_retainage) / 100,
+                    "Retainage on stored": Decimal(self.client_retainage) / 100,
+                }
+            ]  # fmt: skip
+            made["Client schedule of values"] = [
+                {
+                    "Project": "P1",
+                    "Line": code,
+                    "Description": f"Client line {code}",
+                    "Cost code": cost,
+                    "Scheduled value": Decimal(value),
+                }
+                for code, cost, value in self.client
+            ]
+        made["Cost code mapping"] = [
+            {"Project": "P1", "Cost code": cost, "Client line": line} for cost, line in self.mapping
+        ]
+        return {title: rows for title, rows in made.items() if rows}
+
+    @staticmethod
+    def _commitment(sub: Sub) -> dict[str, Any]:
+        return {
+            "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
+            "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
+            "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
+            "Invite for": sub.invite_for or None,
+        }  # fmt: skip
+
+    @staticmethod
+    def _contact(sub: Sub) -> dict[str, Any]:
+        return {
+            "Commitment": sub.number,
+            "Email": sub.address,
+            "Role": "bills",
+            "Name": f"Contact of {sub.number}",
+        }
+
+    @staticmethod
+    def _lines(sub: Sub) -> list[dict[str, Any]]:
+        return [
+            {
+                "Commitment": sub.number, "Line": code, "Description": f"Line {code}", "Cost code": cost,
+                "Scheduled value": Decimal(value), "Change order": order[0] if order else None,
+            }
+            for code, cost, value, *order in sub.lines
+        ]  # fmt: skip
+
+    @staticmethod
+    def _change_order(sub: Sub, one: tuple[str, str, str]) -> dict[str, Any]:
+        number, status, amount = one
+        approved = date(2026, 1, 10) if status == "approved" else None
+        return {
+            "Commitment": sub.number, "Number": number, "Title": f"Change {number}", "Status": status,
+            "Approved on": approved, "Amount": Decimal(amount),
+        }  # fmt: skip
+
+    @staticmethod
+    def _deduction(one: tuple[str, str, str]) -> dict[str, Any]:
+        commitment, number, amount = one
+        return {
+            "Commitment": commitment, "Number": number, "Date": date(2026, 1, 15), "Description": "Clean-up by others",
+            "Cost code": "01-740", "Amount": Decimal(amount), "Evidence": "Site ticket",
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _template(created: datetime) -> bytes:
+    return template(created)
+
+
+def register_workbook(rows: Rows, created: datetime) -> bytes:
+    """A register workbook with these rows, filled in as a person would."""
+    return fill(_template(created), rows, created)
+
+
+def edited(workbook: bytes, changes: Mapping[tuple[str, str], Mapping[str, Any]]) -> bytes:
+    """An exported register with cells changed: {(sheet, key cells joined with '/'): {heading: value}}.
+
+    A key that no row has makes a new row below the last one; it has to name its key cells too.
+    """
+    book = load_workbook(io.BytesIO(workbook))
+    for (title, key), cells in changes.items():
+        page = book[title]
+        columns = {str(cell.value): int(cell.column or 0) for cell in page[HEADING_ROW] if cell.value}
+        row = _row_with(page, key.split("/"))
+        for heading, value in cells.items():
+            page.cell(row, columns[heading]).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _row_with(page: Worksheet, key: Sequence[str]) -> int:
+    """The row whose first cells, behind the stamp, are these; else the first empty row."""
+    row = FIRST_ROW
+    while any(page.cell(row, column).value is not None for column in range(2, 8)):
+        if [str(page.cell(row, column).value) for column in range(2, 2 + len(key))] == list(key):
+            return row
+        row += 1
+    return row
