@@ -162,6 +162,10 @@ ADMINS: tuple[Admin, ...] = (
                     cuts=(Cut(item="2", percent=25, reason="Riser C is not hung yet; three of four are."),)
                 ),
             ),
+            ("SC-020-04", 2): (
+                Verdict(choice="Hold", reason="Is the software on line 1 the version of the contract?"),
+                Verdict(),
+            ),
             ("SC-014-05", 2): (
                 Verdict(cuts=(Cut(item="3", percent=40, reason="Heads on level 2 are not tested."),)),
             ),
@@ -176,6 +180,20 @@ ADMIN_DELAYS: Mapping[str, timedelta] = {_PAT.address: 3 * _HOURS, _SAM.address:
 #: How long a held application waits for its second look.
 SECOND_LOOK = _DAYS
 
+#: What has to have come in, by the outcomes that `billings inbox` shows; one of each row is enough.
+INCIDENTS: tuple[tuple[str, ...], ...] = (
+    ("submission",),
+    ("accept",),
+    ("decline",),
+    ("returned",),
+    ("duplicate",),
+    ("auto_reply",),
+    ("bounce",),
+    ("nothing-entered",),
+    ("supporting_document",),
+    # Last month's file: its period is over, and its application is approved.
+    ("wrong-period", "already-approved", "period-closed"),
+)
 #: The state of every commitment at the end, by period.
 EXPECTED: Mapping[str, tuple[str, str]] = {
     "SC-014-01": ("Approved", "Approved"),

@@ -19,7 +19,7 @@ from batch.jobs.workplace import SEED_VARIABLE
 
 MARKER = ".billings-demo"
 #: Longest that one command may take, in seconds.
-_LONGEST = 60
+_LONGEST = 180
 
 _CONFIG = """\
 # Made by `billings demo`. The mail servers named here lived only as long as the demo did.

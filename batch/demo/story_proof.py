@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from batch.demo.story_cast import EXPECTED
-from batch.demo.story_folder import Place
+from batch.demo.story_cast import EXPECTED, GONE, INCIDENTS
+from batch.demo.story_folder import Place, StoryFailed
 from batch.demo.story_office import PERIODS, PROJECTS, Issued
 
 Facts = Mapping[str, Any]
@@ -28,10 +28,25 @@ class Batch:
     currency: str
 
 
-def status_of(place: Place) -> Facts:
-    """What `billings status --json` says at the end."""
-    facts: Facts = json.loads(place.run("status", "--json"))
-    return facts
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How everything stands at the end, as the commands tell it."""
+
+    status: Facts
+    inbox: Sequence[Facts]
+    outbox: Sequence[Facts]
+    batches: Sequence[Batch]
+
+
+def outcome_of(place: Place) -> Outcome:
+    """Ask how everything stands. Raises StoryFailed when `billings verify` finds a fault."""
+    asked = (("status", "--json"), ("inbox", "--json"), ("outbox", "--json"), ("verify",))
+    done = place.run_all(asked)
+    for one in done:
+        if one.code:
+            raise StoryFailed(f"`billings {' '.join(one.words)}` ended with {one.code}: {one.said.strip()}")
+    status, inbox, outbox = (json.loads(one.said) for one in done[:3])
+    return Outcome(status=status, inbox=inbox, outbox=outbox, batches=batches_of(place))
 
 
 def batches_of(place: Place) -> list[Batch]:
@@ -71,9 +86,16 @@ def approved_in(facts: Facts, project: str, period: int) -> Decimal:
     return sum(amounts, Decimal("0.00"))
 
 
-def differences(facts: Facts, batches: list[Batch], issued: list[Issued]) -> list[str]:
+def differences(outcome: Outcome, issued: Sequence[Issued]) -> list[str]:
     """Every difference from what has to come out, each a sentence."""
-    return [*_states(facts), *_totals(facts, batches), *_client(facts, issued), *_mail(facts)]
+    status = outcome.status
+    return [
+        *_states(status),
+        *_totals(status, outcome.batches),
+        *_client(status, issued),
+        *_mail(status),
+        *_incidents(outcome),
+    ]
 
 
 def _states(facts: Facts) -> Iterator[str]:
@@ -88,7 +110,7 @@ def _states(facts: Facts) -> Iterator[str]:
     )
 
 
-def _totals(facts: Facts, batches: list[Batch]) -> Iterator[str]:
+def _totals(facts: Facts, batches: Sequence[Batch]) -> Iterator[str]:
     for project in PROJECTS:
         for period in PERIODS:
             approved = approved_in(facts, project, period)
@@ -101,7 +123,7 @@ def _totals(facts: Facts, batches: list[Batch]) -> Iterator[str]:
                     yield f"{project}, period {period}: {target} has {exported}, approved were {approved}."
 
 
-def _client(facts: Facts, issued: list[Issued]) -> Iterator[str]:
+def _client(facts: Facts, issued: Sequence[Issued]) -> Iterator[str]:
     for one in issued:
         approved = approved_in(facts, one.project, one.period)
         if not one.matched + one.unmatched == one.downstream == approved:
@@ -116,3 +138,13 @@ def _mail(facts: Facts) -> Iterator[str]:
         for state in states:
             if facts[box][state]:
                 yield f"{facts[box][state]} mails are {state} in the {box} at the end."
+
+
+def _incidents(outcome: Outcome) -> Iterator[str]:
+    happened = {str(mail["outcome"]) for mail in outcome.inbox}
+    for wanted in INCIDENTS:
+        if not happened & set(wanted):
+            yield f"No mail came in that was taken for: {' or '.join(wanted)}."
+    refused = {str(mail["recipient"]) for mail in outcome.outbox if mail["state"] == "refused"}
+    if refused != {GONE}:
+        yield f"Refused by their mail servers were {', '.join(sorted(refused)) or 'none'}; it has to be {GONE}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,51 +10,61 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from batch.demo.story_office import Issued
-from batch.demo.story_proof import Batch, Facts, approved_in, rows_of
+from batch.demo.story_office import PERIODS, Issued
+from batch.demo.story_proof import Batch, Facts, Outcome, approved_in, rows_of
 
 _NONE = Decimal("0.00")
+# What the other columns take beside the vendor.
+_OTHERS = 56
 
 
-def show(console: Console, folder: Path, facts: Facts, batches: list[Batch], issued: list[Issued]) -> None:
+def show(console: Console, folder: Path, outcome: Outcome, issued: Sequence[Issued]) -> None:
     """Print the commitments, the totals of each project and the folder."""
-    console.print(_commitments(facts))
-    console.print(_projects(facts, batches, issued))
+    for period in PERIODS:
+        console.print(_commitments(outcome.status, period, console.width), "")
+    console.print(_projects(outcome.status, outcome.batches, issued), "")
     for line in _files(folder):
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def _table(title: str, *headings: str) -> Table:
+def _table(title: str, *headings: str, amounts: int) -> Table:
+    """A table whose last columns are amounts."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=box.SIMPLE_HEAD
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
-    for heading in headings:
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    for number, heading in enumerate(headings, 1):
+        right = number > len(headings) - amounts
+        table.add_column(heading, no_wrap=True, justify="right" if right else "left")
     return table
 
 
-def _commitments(facts: Facts) -> Table:
-    table = _table("Pay applications", "Period", "Commitment", "Vendor", "State", "Claimed", "Approved")
-    table.columns[-1].justify = table.columns[-2].justify = "right"
-    before = None
-    for period, row in sorted(rows_of(facts), key=lambda pair: int(pair[0]["period"])):
-        if before not in (None, period["period"]):
-            table.add_section()
-        before = period["period"]
+def _commitments(facts: Facts, period: int, width: int) -> Table:
+    headings = ("Commitment", "Vendor", "State", "Claimed", "Approved")
+    table = _table(f"Pay applications, period {period}", *headings, amounts=2)
+    for row in (row for at, row in rows_of(facts) if at["period"] == period):
         amounts = (_amount(row["claimed_this_period"]), _amount(row["approved_this_period"]))
-        table.add_row(str(before), row["commitment"], row["vendor"], row["state"], *amounts)
+        table.add_row(row["commitment"], _cut(row["vendor"], width - _OTHERS), row["state"], *amounts)
     return table
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 8)] + "…"
 
 
 def _amount(text: str | None) -> str:
     return f"{Decimal(text):,}" if text is not None else "-"
 
 
-def _projects(facts: Facts, batches: list[Batch], issued: list[Issued]) -> Table:
-    headings = ("Project", "Period", "", "Approved", "In ERP files", "To client", "Not mapped", "Held")
-    table = _table("Projects", *headings)
-    for column in table.columns[3:]:
-        column.justify = "right"
+def _projects(facts: Facts, batches: Sequence[Batch], issued: Sequence[Issued]) -> Table:
+    headings = ("Project", "Period", "", "Approved", "In ERP", "To client", "Not mapped", "Held")
+    table = _table("Projects", *headings, amounts=5)
     for one in sorted(issued, key=lambda each: (each.project, each.period)):
         own = [each for each in batches if (each.project, each.period) == (one.project, one.period)]
         table.add_row(one.project, str(one.period), *_totals(facts, own, one))

@@ -13,17 +13,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from batch.clock import SteppedClock
 from batch.demo.people import File, Kind, Letter, open_letter
 from batch.demo.people_admin import Decided, ReviewDesk
 from batch.demo.people_robots import bounce
 from batch.demo.people_scripts import Answer, Script, react, write
-from batch.demo.servers import EmbeddedMail
+from batch.demo.servers import MakeBounce, OnMessage
 from batch.demo.story_cast import ADMIN_DELAYS, ADMINS, GONE, SCRIPTS, SECOND_LOOK
 from batch.edges.folders import write_file
 
 Deed = Callable[[datetime], None]
+
+
+class Post(Protocol):
+    """What the world needs of the mail servers; `EmbeddedMail` has it."""
+
+    on_message: OnMessage
+    bounces: set[str]
+    make_bounce: MakeBounce | None
+
+    def deliver(self, raw: bytes, when: datetime) -> None:
+        """Put a message into the billing mailbox, received at `when`."""
 
 
 @dataclass(order=True, frozen=True)
@@ -38,7 +50,7 @@ class _Planned:
 class World:
     """Subcontractors and admins at work on the mail they get; admins save into their folders below `data`."""
 
-    def __init__(self, mail: EmbeddedMail, clock: SteppedClock, data: Path) -> None:
+    def __init__(self, mail: Post, clock: SteppedClock, data: Path) -> None:
         self._mail = mail
         self._clock = clock
         self._data = data

@@ -264,8 +264,9 @@ class Mailbox:
 
 
 def _connect(account: ImapAccount) -> Any:
-    context = ssl.create_default_context()
     encrypted = account.security == "tls"
+    # Made only when it is used: reading the machine's certificates takes some 20 ms.
+    context = ssl.create_default_context() if account.security != "none" else None
     client = IMAPClient(
         account.host,
         account.port,

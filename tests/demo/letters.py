@@ -8,7 +8,7 @@ from typing import Any
 
 from batch.core.model import Basis, Checked
 from batch.core.rules import check
-from batch.demo.people import Letter, Person, Program, open_letter
+from batch.demo.people import Person, Program, open_letter
 from batch.demo.people_scripts import Answer, Habit, Script, react, write
 from batch.formats.mail.classify import Classification, classify
 from batch.formats.mail.compose import Attachment, compose
@@ -30,12 +30,16 @@ def a_sent_mail(
     workbook: bytes | None = None,
     locale: str = "en-US",
     period: str = "March 2026",
+    commitment: str = COMMITMENT,
     **changes: Any,
 ) -> bytes:
     """One mail of a kind about the commitment, with a workbook when one is given."""
-    names = {"commitment": COMMITMENT, "period": period}
-    context = {**CONTEXTS[kind], **{name: text for name, text in names.items() if name in CONTEXTS[kind]}}
-    files = [Attachment(name=f"{COMMITMENT}.xlsx", content_type=XLSX, data=workbook)] if workbook else []
+    names = {"commitment": commitment, "period": period}
+    context = {
+        **CONTEXTS[kind],
+        **{name: text for name, text in names.items() if name in CONTEXTS[kind]},
+    }
+    files = [Attachment(name=f"{commitment}.xlsx", content_type=XLSX, data=workbook)] if workbook else []
     headers = an_envelope(
         kind,
         token=TOKEN,
@@ -77,8 +81,3 @@ def checked(mail: ParsedMail, basis: Basis | None = None) -> Checked:
     """What the rules say about the workbook in an answer."""
     (part,) = workbooks(mail)
     return check(read(part.data), basis or a_basis(), expected_tokens=frozenset({TOKEN}))
-
-
-def opened(raw: bytes) -> Letter:
-    """A mail as a person sees it."""
-    return open_letter(raw)

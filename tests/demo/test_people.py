@@ -31,19 +31,17 @@ from batch.formats.pay_app.annotate import annotate
 from batch.formats.terms import TERMS
 from tests.core.builders import codes
 from tests.demo.letters import (
-    BILLING,
     PERSON,
-    TOKEN,
-    a_basis,
     a_script,
     a_sent_mail,
-    a_workbook,
     an_invite,
     answers_to,
     checked,
     classified,
     written,
 )
+from tests.formats.mail.mail_kinds import BILLING
+from tests.formats.pay_app.samples import TOKEN, a_basis, a_workbook
 
 PLAN: tuple[Entry, ...] = (percents(100, 60, 40, None), invoice("INV-17"))
 WHEN = datetime(2026, 3, 26, 9, tzinfo=UTC)

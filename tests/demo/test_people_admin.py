@@ -70,7 +70,7 @@ def test_a_line_is_rejected_with_its_reason() -> None:
 
 
 def test_what_was_held_is_decided_at_a_second_look() -> None:
-    """First hold with a reason, then the same workbook again with nothing but an approval of that application."""
+    """First hold with a reason, then the same workbook again, approving nothing but that application."""
     plan = (Verdict(choice="Hold", reason="Waiting for the test report."), Verdict())
     desk, letter = ReviewDesk(Admin(person=PAT, verdicts={("SC-1002", 1): plan})), a_review_mail()
     first = desk.decide(letter, 1, WHEN)

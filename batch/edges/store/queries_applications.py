@@ -100,6 +100,16 @@ def undecided(conn: Connection, commitment_id: int) -> RowMapping | None:
     return next(iter(conn.execute(query).mappings().all()), None)
 
 
+def undecided_before(conn: Connection, commitment_id: int, period_number: int) -> RowMapping | None:
+    """An application of this commitment in an earlier period that waits for an admin's decision."""
+    query = _APPLICATION.where(
+        t.application.c.commitment_id == commitment_id,
+        t.application.c.state == Application.UNDER_REVIEW,
+        t.billing_period.c.number < period_number,
+    )
+    return next(iter(conn.execute(query).mappings().all()), None)
+
+
 def next_revision(conn: Connection, invite_id: int) -> int:
     """The revision number of the next claim on an invite."""
     query = select(func.max(t.application.c.revision_number)).where(t.application.c.invite_id == invite_id)

@@ -26,3 +26,10 @@ def actor_name(conn: Connection, row: RowMapping) -> str:
         select(t.admin.c.name, t.admin.c.address).where(t.admin.c.id == row["actor_id"])
     ).one_or_none()
     return f"{found[0]} ({found[1]})" if found is not None else f"admin {row['actor_id']}"
+
+
+def head(conn: Connection, chain: str) -> tuple[int, str]:
+    """The number and hash of the last event of a chain; (0, '') before the first. Kept elsewhere, it proves that none was cut off."""
+    query = select(t.chain_head.c.seq, t.chain_head.c.hash).where(t.chain_head.c.chain == chain)
+    row = conn.execute(query).one_or_none()
+    return (int(row[0]), str(row[1])) if row is not None else (0, "")

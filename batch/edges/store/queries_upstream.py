@@ -41,12 +41,12 @@ def lines(conn: Connection, upstream_id: int) -> Rows:
 
 
 def billed_in(conn: Connection, application_id: int) -> list[int]:
-    """The numbers of the issued client applications that an application was billed in."""
+    """The numbers of the issued client applications that an application was billed in; one that only lists it does not count."""
     u, s = t.upstream.c, t.upstream_source.c
     query = (
         select(u.number)
         .join(t.upstream_source, s.upstream_id == u.id)
-        .where(s.application_id == application_id, u.state == Upstream.ISSUED)
+        .where(s.application_id == application_id, u.state == Upstream.ISSUED, s.client_line_key.isnot(None))
         .distinct()
         .order_by(u.number)
     )
@@ -93,6 +93,18 @@ def client_positions(conn: Connection, project_id: int, currency: str) -> dict[s
                 withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
             )
     return found
+
+
+def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMapping | None:
+    """A client application that was issued for a later period of the project, or None."""
+    u, p = t.upstream.c, t.billing_period.c
+    query = (
+        select(t.upstream)
+        .join(t.billing_period, p.id == u.period_id)
+        .where(u.project_id == project_id, u.state == Upstream.ISSUED, p.number > period_number)
+        .order_by(p.number)
+    )
+    return conn.execute(query).mappings().first()
 
 
 def is_done(conn: Connection, period: RowMapping) -> bool:
