@@ -2,7 +2,7 @@
 
 The scheduler is a clock and no more: memory store, one worker, late ticks run once. What is due comes from our own tables.
 New mail (IDLE on its own thread and connection) and a signal only set an event. After SIGTERM no new tick starts, and the one
-that runs is finished.
+that runs is finished. When the disk fails, the service ends with exit code 1: what was not stored stays on the mail server.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from batch import jsonlog
 from batch.clock import CLOCK_FILE, clock_from_environment
 from batch.config import Config
+from batch.edges.archive import ArchiveDamaged
 from batch.edges.folders import write_file
 from batch.edges.lock import WorkLock
 from batch.edges.mailbox import wait_for_mail
@@ -41,13 +42,14 @@ class Service:
         self._clock = clock_from_environment()
         self._wake = threading.Event()
         self._stop = threading.Event()
+        # Ours to read, and the interpreter's to write the number of a signal into.
+        self._signals = socket.socketpair()
+        self._signals[1].setblocking(False)
         self._ticks = 0
-        self.failed = False
 
     def run(self) -> None:
         """Tick until told to stop."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self._end())
+        self._listen_to_signals()
         first_steps(self._w, self._clock())
         scheduler = self._scheduler()
         scheduler.start()
@@ -58,6 +60,19 @@ class Service:
         finally:
             _notify("STOPPING=1")
             scheduler.shutdown(wait=False)
+
+    def _listen_to_signals(self) -> None:
+        """SIGTERM and SIGINT end the service. A thread of its own hears of them: what a handler calls runs in the middle of
+        whatever the main thread does, and would wait for ever for a lock that the main thread holds (Event.set for one).
+        """
+        signal.set_wakeup_fd(self._signals[1].fileno(), warn_on_full_buffer=False)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: None)
+        threading.Thread(target=self._await_signal, name="signals", daemon=True).start()
+
+    def _await_signal(self) -> None:
+        self._signals[0].recv(1)
+        self._end()
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
@@ -127,15 +142,21 @@ class Service:
 
 
 def serve(config: Config) -> None:
-    """Run the service on one data folder. Raises AlreadyRunning when another process works on it."""
-    w = open_workplace(config)
-    try:
-        with WorkLock(config.data / "daemon.lock"):
+    """Run the service on one data folder. Raises AlreadyRunning when another process works on it.
+
+    SystemExit with 1 when the disk fails; a supervisor starts it again.
+    """
+    with WorkLock(config.data / "daemon.lock"):
+        w = open_workplace(config)
+        try:
             jsonlog.info("daemon-started")
             Service(w).run()
             jsonlog.info("daemon-stopped")
-    finally:
-        w.store.close()
+        except (OSError, ArchiveDamaged) as fault:
+            jsonlog.error("daemon-failed", error=str(fault))
+            raise SystemExit(1) from None
+        finally:
+            w.store.close()
 
 
 def _notify(message: str) -> None:

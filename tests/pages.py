@@ -137,7 +137,7 @@ def finding_catalogue() -> str:
 
 def _group(heading: str, codes: tuple[str, ...]) -> str:
     rows = [f"| `{code}` | {acts(code)} | {_cell(CODES[code])} | {_cell(_read(code))} |" for code in codes]
-    head = ["| code | who acts | what it is | what the mail says |", "| --- | --- | --- | --- |"]
+    head = ["| code | who acts | what it is | what people read |", "| --- | --- | --- | --- |"]
     return "\n".join([f"## {heading}", "", *head, *rows])
 
 
@@ -194,7 +194,9 @@ def _arrows(table: Table) -> Iterator[str]:
 
 def shown(state: Any) -> str:
     """The name of a state that people see: in status, in workbooks, in mail."""
-    return str(SHOWN.get(state, state.value))
+    # States of different life cycles are equal when their texts are; only the type tells them apart.
+    own = {name: text for name, text in SHOWN.items() if type(name) is type(state)}
+    return own.get(state, str(state.value))
 
 
 def _cell(text: str) -> str:

@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 for part in (work, look, mail):
     part.add_to(app)
+app.command("invite")(periods.invite)
 app.command("decide")(review.decide)
 app.add_typer(register.app, name="register")
 app.add_typer(periods.app, name="period")

@@ -79,6 +79,8 @@ def list_(as_json: bool = JSON) -> None:
         show_json(facts)
     elif facts:
         show_table("ERP batches", list(facts[0]), [[str(value) for value in one.values()] for one in facts])
+    else:
+        typer.echo("There is no batch yet.")
 
 
 @app.command()
@@ -92,6 +94,7 @@ def confirm(batch: int = typer.Argument(help="The batch's number, from `erp list
             confirm_batch(w, _batch(w, batch), instant(now))
         except IllegalTransition as fault:
             fail(str(fault))
+    typer.echo(f"Imported: batch {batch}.")
 
 
 @app.command()
@@ -105,6 +108,7 @@ def void(batch: int = typer.Argument(help="The batch's number, from `erp list`."
             void_batch(w, _batch(w, batch), instant(now))
         except IllegalTransition as fault:
             fail(str(fault))
+    typer.echo(f"Void: batch {batch}; its documents may go out again.")
 
 
 def _batch(w: Workplace, number: int) -> RowMapping:

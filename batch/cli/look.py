@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import typer
 
 from batch.cli.setting import FAULTS, JSON, NOW, fail, instant, show_json, show_table, workplace
@@ -33,7 +35,7 @@ def status(now: str = NOW, as_json: bool = JSON) -> None:
         "State",
         "Claimed",
         "Approved",
-        "Due",
+        "Payment due",
         "Held",
         "Findings",
     ]
@@ -52,12 +54,14 @@ def status(now: str = NOW, as_json: bool = JSON) -> None:
             f"{period['project']}, period {period['period']} ({span}), {period['state']}, due {period['due']}"
         )
         show_table(title, headings, rows)
-    typer.echo(
-        "Mail in: " + ", ".join(f"{count} {state}" for state, count in facts["inbox"].items() if count)
-    )
-    typer.echo(
-        "Mail out: " + ", ".join(f"{count} {state}" for state, count in facts["outbox"].items() if count)
-    )
+    if not any(period["commitments"] for period in facts["periods"]):
+        typer.echo("Nobody has been invited yet. What is planned: billings period list")
+    typer.echo(f"Mail in: {_counted(facts['inbox'])}")
+    typer.echo(f"Mail out: {_counted(facts['outbox'])}")
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none"
 
 
 def show(

@@ -46,6 +46,7 @@ def close(project: str = PROJECT, period: int = PERIOD, now: str = NOW) -> None:
     with workplace() as w:
         row = period_numbered(w, project_named(w, project), period)
         close_period(w, row, instant(now))
+    typer.echo(f"Period {period} of {project} closes with the next tick.")
 
 
 @app.command()
@@ -78,3 +79,28 @@ def reopen(
             reopen_period(w, row, one, admin, reason, instant(now), instant(until) if until else None)
         except IllegalTransition as fault:
             fail(str(fault))
+    typer.echo(f"Open again: period {period} of {project}{', for ' + commitment if commitment else ''}.")
+
+
+def invite(
+    project: str = PROJECT,
+    period: int = PERIOD,
+    commitment: str = typer.Argument(help="The commitment's number."),
+    now: str = NOW,
+) -> None:
+    """Send an invite that reached nobody again, to the contacts that the register has now."""
+    from batch.edges.store import queries_periods
+    from batch.jobs.invite import NothingToInvite, invite_again
+
+    with workplace() as w:
+        row = period_numbered(w, project_named(w, project), period)
+        with w.store.read() as conn:
+            invites = queries_periods.invites(conn, row["id"])
+        found = next((one for one in invites if one["commitment_number"] == commitment), None)
+        if found is None:
+            fail(f"{commitment} has no invite in period {period} of {project}")
+        try:
+            count = invite_again(w, found, instant(now))
+        except NothingToInvite as fault:
+            fail(str(fault))
+    typer.echo(f"Invited: {commitment}, {count} mail{'s' if count > 1 else ''}.")

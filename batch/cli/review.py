@@ -19,7 +19,7 @@ from batch.cli.setting import (
     workplace,
 )
 
-DECISIONS = ("approve", "reject", "hold", "reopen")
+DECISIONS = ("approve", "reject", "hold", "reopen", "override", "recall", "void")
 
 app = typer.Typer(help="What waits for an admin's decision, as a workbook.", no_args_is_help=True)
 
@@ -69,13 +69,17 @@ def apply(
 
 def decide(
     application: str = typer.Argument(help="SC-101/3, or #12."),
-    decision: str = typer.Argument(help="approve (as claimed), reject, hold, or reopen (an approved one)."),
+    decision: str = typer.Argument(
+        help="approve (as claimed), reject, hold; reopen an approved one; override a returned one; "
+        "recall one sent to be revised; void."
+    ),
     reason: str = typer.Option("", "--reason", help="Why; needed for everything but approve."),
     by: str = BY,
     now: str = NOW,
 ) -> None:
     """One decision by hand, by the same rules as the review workbook. Exit 1 when it is refused."""
-    from batch.jobs.by_hand import decide_by_hand
+    from batch.core.states import SHOWN
+    from batch.jobs.by_hand import MOVES, decide_by_hand, move_by_hand
     from batch.jobs.reopen_application import NotReopened, reopen_application
 
     if decision not in DECISIONS:
@@ -83,15 +87,19 @@ def decide(
     with workplace() as w:
         admin, at = admin_named(w, by), instant(now)
         row = application_named(w, application)
+        refused: list[str] = []
         try:
             if decision == "reopen":
                 reopen_application(w, row, admin, reason, at)
-                refused: list[str] = []
+            elif decision in MOVES:
+                refused = move_by_hand(w, row, decision, reason, admin, at)
             else:
                 refused = decide_by_hand(w, row, decision, reason, admin, at)
         except NotReopened as fault:
             fail(str(fault))
+        state = SHOWN[application_named(w, f"#{row['id']}")["state"]]
     for sentence in refused:
         typer.echo(sentence, err=True)
+    typer.echo(f"{application}: {state}")
     if refused:
         raise typer.Exit(FAULTS)

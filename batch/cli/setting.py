@@ -35,8 +35,14 @@ def configuration() -> Config:
     """The configuration, or an end with every fault of it."""
     from batch.config import ConfigError, find, load
 
+    file = find()
+    if not file.exists():
+        fail(
+            f"there is no configuration {file}; make one (docs/getting-started.md) or name it with --config FILE",
+            CONFIGURATION,
+        )
     try:
-        return load(find())
+        return load(file)
     except ConfigError as fault:
         for problem in fault.problems:
             typer.echo(problem, err=True)

@@ -106,3 +106,18 @@ def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str =
         except NothingToCompile as fault:
             fail(str(fault))
     typer.echo(f"Issued: client application {number} of project {project}")
+
+
+@app.command()
+def void(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str = NOW) -> None:
+    """Take back a draft that should not be there. An issued client application is never taken back."""
+    from batch.jobs.client_application import NothingToCompile, void_client_application
+
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        try:
+            number = void_client_application(w, which, admin_named(w, by), instant(now))
+        except NothingToCompile as fault:
+            fail(str(fault))
+    typer.echo(f"Void: client application {number} of project {project}")

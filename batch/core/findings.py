@@ -80,7 +80,7 @@ CODES: Mapping[str, str] = {
     "accept-with-workbook": "The text of the mail says something else than the workbook with it.",
     "line-not-mapped": "Approved cost has no line in the client contract.",
     "over-client-line": "More is billed to the client on a line than its scheduled value.",
-    "reason-missing": "An amount was approved other than claimed, or a line rejected, without a reason.",
+    "reason-missing": "Other figures than claimed, a rejection, a hold or an entry on behalf has no reason.",
     "decision-unknown": "The decision is not one of the list.",
     "decision-missing": "Something was entered on an application, but no decision was made on it.",
     "amount-missing": "An approved amount was left blank.",

@@ -123,8 +123,6 @@ APPLICATION: Table = {
 
 INVITE: Table = {
     Invite.PLANNED: {
-        "queue": Invite.QUEUED,
-        "no_contact": Invite.NO_CONTACT,
         "lapse": Invite.LAPSED,
         "submit": Invite.ANSWERED,
     },
@@ -169,7 +167,7 @@ PERIOD: Table = {
     Period.PLANNED: {"open": Period.OPEN},
     Period.OPEN: {"close": Period.CLOSED},
     Period.CLOSED: {"reopen": Period.OPEN, "settle": Period.SETTLED},
-    Period.SETTLED: {"reopen": Period.OPEN},
+    Period.SETTLED: {"reopen": Period.OPEN, "resume": Period.CLOSED},
 }
 
 UPSTREAM: Table = {

@@ -96,5 +96,11 @@ def _files(folder: Path) -> list[str]:
         f"{sent} mails sent and {received} received: {folder / 'mail'}",
         f"{len(list(folder.glob('workbooks/*.xlsx')))} workbooks that went with them: {folder / 'workbooks'}",
         f"{output} files for client and accounting: {folder / 'output'}",
-        f"Look further: billings --config {folder / 'billings.yaml'} status",
+        f"Look further: {_program()} --config {folder / 'billings.yaml'} status",
     ]
+
+
+def _program() -> str:
+    """How the command is called here: by the script of a checkout, or by its name once it is installed."""
+    script = Path(__file__).resolve().parents[2] / "run"
+    return "./run" if script.is_file() else "billings"

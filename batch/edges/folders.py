@@ -103,27 +103,34 @@ def move_into(path: Path, folder: Path) -> Path:
 
     A name that is taken gets a number: `review (2).xlsx`. OSError when the disk refuses.
     """
+    return move_to(path, keep_place(path, folder))
+
+
+def keep_place(path: Path, folder: Path) -> Path:
+    """Keeps a free name like `path`'s in `folder` for `move_to`, with an empty file; OSError when the disk refuses.
+
+    Asked again after an interruption, it gives the same place.
+    """
     make_private_folder(folder)
-    target = _reserve(folder, path)
-    crash_point("file-before-rename")
-    try:
-        path.replace(target)
-    except OSError:
-        target.unlink(missing_ok=True)  # the empty file that kept the place
-        raise
-    sync_folder(folder)
-    sync_folder(path.parent)
-    crash_point("file-after-rename")
-    return target
-
-
-def _reserve(folder: Path, path: Path) -> Path:
-    """An empty file in `folder` under a free name like `path`'s, for the rename to replace."""
     for number in count(1):
         name = path.name if number == 1 else f"{path.stem} ({number}){path.suffix}"
         if _take_name(folder / name):
             return folder / name
     raise AssertionError  # count() does not end
+
+
+def move_to(path: Path, place: Path) -> Path:
+    """Renames `path` to a place that `keep_place` kept, and gives it; OSError when the disk refuses."""
+    crash_point("file-before-rename")
+    try:
+        path.replace(place)
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
+    sync_folder(place.parent)
+    sync_folder(path.parent)
+    crash_point("file-after-rename")
+    return place
 
 
 def _take_name(target: Path) -> bool:

@@ -230,7 +230,9 @@ class Mailbox:
             return True
         if "UIDPLUS" in self._capabilities:
             self._client.copy([uid], target)
+            crash_point("imap-after-copy")
             self._client.add_flags([uid], [b"\\Deleted"], silent=True)
+            crash_point("imap-before-expunge")
             self._client.uid_expunge([uid])
             return True
         return False

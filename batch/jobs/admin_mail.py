@@ -12,6 +12,7 @@ from batch.edges.store.rows import RowMapping
 from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.parse import workbooks
 from batch.formats.workbook_kind import WorkbookKind, kind_of
+from batch.jobs import answers
 from batch.jobs.effects import Effects
 from batch.jobs.letters import Letter, Subject, seal
 from batch.jobs.register import check_register
@@ -49,7 +50,8 @@ def _held(w: Workplace, incoming: Incoming, admin: RowMapping, part: MailPart, n
         waits=True,
         folder="review",
     )
-    effects.letters.append(_to_admin(w, "held_notice", context, admin, incoming, now))
+    if answers.may_answer(w, incoming, admin["address"], now):
+        effects.letters.append(_to_admin(w, "held_notice", context, admin, incoming, now))
     return effects
 
 
@@ -61,7 +63,8 @@ def _register(w: Workplace, incoming: Incoming, admin: RowMapping, part: MailPar
         outcome="register-checked",
         reason="A register workbook came by mail; it was checked and answered, and nothing was applied.",
     )
-    effects.letters.append(register_report(w, checked, admin, part.name, subject, applied=False, now=now))
+    if answers.may_answer(w, incoming, admin["address"], now):
+        effects.letters.append(register_report(w, checked, admin, part.name, subject, applied=False, now=now))
     return effects
 
 

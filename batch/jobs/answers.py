@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from batch.core.findings import Severity
 from batch.core.model import Bill, Checked, Permission
 from batch.edges.store import queries_mail, queries_register
-from batch.edges.store.rows import RowMapping
+from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text
 from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.compose import Attachment
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
 #: At most so many automatic answers to one address in this time; then silence, and the admins hear of it anyway.
 MOST_ANSWERS = 20
 ANSWER_WINDOW = timedelta(hours=2)
-ANSWERS = ("receipt", "refusal", "question", "declined")
+ANSWERS = ("receipt", "refusal", "question", "declined", "held_notice", "register_report")
+#: Questions are asked less often: so many a day, and only one to words without a file. A program that answers every mail of
+#: ours without saying that it is a program would else be answered for ever; what a person writes is read by a person.
+MOST_QUESTIONS = 10
+QUESTION_WINDOW = timedelta(days=1)
+#: At most so many notices to one admin in this time; what waits is in the review workbook and in `billings inbox` as well.
+MOST_NOTICES = 20
+NOTICE_WINDOW = timedelta(hours=2)
+LAST_NOTICE = (
+    "More may wait: there will be no further notice for two hours. `billings inbox` lists all of it."
+)
 #: How many findings a refusal lists; the marked workbook shows every one.
 MOST_FINDINGS = 12
 SAID = 600
@@ -42,7 +53,7 @@ def _answer_to(incoming: Incoming, case: Case | None) -> tuple[str, str, str]:
     """Address, name and token to answer to. What a stranger sent is answered to the contact whose invite it used."""
     sender = incoming.mail.from_address
     if case is None:
-        return sender, incoming.mail.from_name, ""
+        return sender, "", ""
     used = {one.token for one in incoming.tokens}
     copies = {row["address"].lower(): row for row in case.tokens}
     names = {row["address"].lower(): row["name"] for row in case.who.contacts}
@@ -60,6 +71,15 @@ def may_answer(w: Workplace, incoming: Incoming, to: str, now: datetime) -> bool
         return False
     with w.store.read() as conn:
         return queries_mail.answers_since(conn, to, ANSWERS, now - ANSWER_WINDOW) < MOST_ANSWERS
+
+
+def _may_ask(w: Workplace, incoming: Incoming, to: str, now: datetime) -> bool:
+    """Whether one more question to an address is within bounds."""
+    logos = [p for p in incoming.mail.parts if p.embedded and p.content_type.startswith("image/")]
+    brings_a_file = len(incoming.mail.parts) > len(logos)
+    most = MOST_QUESTIONS if brings_a_file else 1
+    with w.store.read() as conn:
+        return queries_mail.answers_since(conn, to, ("question",), now - QUESTION_WINDOW) < most
 
 
 def _thread(incoming: Incoming) -> Thread:
@@ -101,12 +121,15 @@ def question(
     """Tell the sender what could not be used and what to send instead; nothing when `problem` is ''."""
     if not problem:
         return []
-    _to, name, _token = _answer_to(incoming, case)
+    to, name, _token = _answer_to(incoming, case)
+    if not _may_ask(w, incoming, to, now):
+        return []
+    # Where the sender is not known for certain, nothing of what they wrote is sent on in our name.
     context = {
-        **(_about(case, name) if case is not None else _about_nobody(w, name)),
+        **(_about(case, name) if case is not None else _about_nobody(w)),
         "problem": problem,
-        "files": list(files),
-        "said": incoming.classified.words[:SAID],
+        "files": list(files) if case is not None else [],
+        "said": incoming.classified.words[:SAID] if case is not None else "",
         "due": case.who.due if case is not None and case.period_open else "",
     }
     return _sealed(w, "question", incoming, case, context, now)
@@ -116,12 +139,13 @@ def _about(case: Case, recipient: str) -> dict[str, object]:
     return about(case.who, case.basis, recipient=recipient)
 
 
-def _about_nobody(w: Workplace, recipient: str) -> dict[str, object]:
-    # To a stranger nothing is said about any project.
+def _about_nobody(w: Workplace) -> dict[str, object]:
+    # Where the invite is not known, nothing is said about any project.
     names = (
         "project", "vendor", "commitment", "commitment_title", "period", "period_from", "period_to", "contact", "note",
+        "recipient",
     )  # fmt: skip
-    return {**dict.fromkeys(names, ""), "company": w.config.mail.name, "recipient": recipient}
+    return {**dict.fromkeys(names, ""), "company": w.config.mail.name}
 
 
 def receipt(
@@ -182,7 +206,7 @@ def refusal(
         "findings": rows,
     }
     back = Attachment(
-        name=part.name or "workbook.xlsx",
+        name=f"{PurePosixPath(part.name).stem or 'workbook'}.xlsx",  # what goes back is an .xlsx, whatever came
         content_type=XLSX,
         data=marked(part.data, checked.findings, locale, currency),
     )
@@ -206,7 +230,25 @@ def exception(
         else:
             number = case.who.project["number"]
             admins = list(queries_register.admins_who_may(conn, Permission.APPROVE, number))
-    return [_notice(w, incoming, case, problem, done, admin, now) for admin in admins]
+        before = [_notices(conn, admin, now) for admin in admins]
+    return [
+        _notice(
+            w,
+            incoming,
+            case,
+            problem,
+            f"{done} {LAST_NOTICE}" if count == MOST_NOTICES - 1 else done,
+            admin,
+            now,
+        )
+        for admin, count in zip(admins, before, strict=True)
+        if count < MOST_NOTICES
+    ]
+
+
+def _notices(conn: Connection, admin: RowMapping, now: datetime) -> int:
+    """How many notices an admin got lately."""
+    return queries_mail.answers_since(conn, admin["address"], ("exception_notice",), now - NOTICE_WINDOW)
 
 
 def _notice(

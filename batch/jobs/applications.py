@@ -81,7 +81,16 @@ def save_claim(conn: Connection, claim: Claim, now: datetime) -> int:
     _save_figures(conn, claim, made, chain, actor, now)
     if claim.passes and accepts(invite["state"], "submit"):
         move(conn, tables.invite, invite, "submit", chain=chain, at=now, actor=actor)
+    if claim.passes:
+        resume_period(conn, invite["period_id"], chain, actor, now)
     return made
+
+
+def resume_period(conn: Connection, period_id: int, chain: str, actor: Actor, now: datetime) -> None:
+    """A settled period in which there is something to decide again is closed only; it settles once more after that."""
+    period = queries_periods.period(conn, period_id)
+    if accepts(period["state"], "resume"):
+        move(conn, tables.billing_period, period, "resume", chain=chain, at=now, actor=actor)
 
 
 def _application_values(

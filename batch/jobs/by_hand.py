@@ -1,15 +1,26 @@
-"""One decision by hand, by the same rules as the review workbook: approved as claimed, rejected, or held."""
+"""One decision by hand, by the same rules as the review workbook; and the three moves that only a person makes.
+
+`override` takes a returned claim into review as it is, `recall` takes an application back that was sent to be revised, `void`
+ends one that should not be there. Each needs a reason.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from batch.core.model import Permission
 from batch.core.review_entries import Choice, ReviewDecision, ReviewedLine
-from batch.edges.store.rows import RowMapping
+from batch.core.states import SHOWN, accepts
+from batch.edges.store import queries_ledger, queries_register, tables
+from batch.edges.store.changes import move
+from batch.edges.store.events import Actor, insert_with_event, project_chain
+from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.decide import claim_whole, decide, load_pending, write_decision
 from batch.jobs.notices import with_notices
 from batch.jobs.workbooks import sentences
 from batch.jobs.workplace import Workplace
+
+MOVES = ("override", "recall", "void")
 
 
 def decide_by_hand(
@@ -32,4 +43,53 @@ def decide_by_hand(
     decided = with_notices(w, decided, now)
     with w.store.write() as conn:
         write_decision(conn, decided, now)
+    return []
+
+
+def move_by_hand(
+    w: Workplace, row: RowMapping, event: str, reason: str, admin: RowMapping, now: datetime
+) -> list[str]:
+    """Override, recall or void an application; gives why it was refused, in sentences, or nothing."""
+    with w.store.read() as conn:
+        refused = list(_refused(conn, row, event, reason, admin))
+        number = row["number"] or queries_ledger.next_application_number(conn, row["commitment_id"])
+    if refused:
+        return refused
+    chain = project_chain(row["project_id"])
+    actor: Actor = ("admin", admin["id"])
+    values = {"number": number} if event == "override" else {}
+    review = {
+        "application_id": row["id"],
+        "decision": event,
+        "admin_id": admin["id"],
+        "reason": reason[:2000],
+        "at": now,
+    }
+    with w.store.write() as conn:
+        move(conn, tables.application, row, event, chain=chain, at=now, actor=actor, values=values)
+        insert_with_event(
+            conn,
+            tables.review,
+            review,
+            chain=chain,
+            at=now,
+            what="application-moved-by-hand",
+            actor=actor,
+            subject=("application", row["id"]),
+        )
+    return []
+
+
+def _refused(conn: Connection, row: RowMapping, event: str, reason: str, admin: RowMapping) -> list[str]:
+    project = queries_register.project(conn, row["project_id"])
+    if not reason.strip():
+        return ["Say why with a reason."]
+    if not queries_register.may(admin, Permission.APPROVE, project["number"]):
+        return [f"{admin['name']} may not decide on project {project['number']}."]
+    if not accepts(row["state"], event):
+        return [f"The application is {SHOWN[row['state']]}; that does not allow {event}."]
+    if event == "override" and queries_ledger.summary_id(conn, row["id"], "claimed") is None:
+        return [
+            "Its amounts could not all be read, so there is nothing to review. Enter it on behalf instead."
+        ]
     return []

@@ -93,7 +93,13 @@ def _compile(
         raise NothingToCompile(
             f"the client application of this period was issued already, as number {there['number']}"
         )
-    costs, sources, ids, apart = _costs(conn, project, contract["currency"])
+    later = queries_upstream.issued_later(conn, project["id"], period["number"])
+    if later is not None:
+        raise NothingToCompile(
+            f"the client application of a later period was issued already, as number {later['number']}; "
+            "what is left of this period goes into the next one"
+        )
+    costs, sources, ids, apart = _costs(conn, project, period, contract["currency"])
     result = compile_lines(
         costs,
         queries_register.client_lines(conn, contract["id"], contract["currency"]),
@@ -134,15 +140,17 @@ def _next_number(conn: Connection, project_id: int) -> int:
 
 
 def _costs(
-    conn: Connection, project: RowMapping, currency: str
+    conn: Connection, project: RowMapping, period: RowMapping, currency: str
 ) -> tuple[list[CostLine], list[ClientSource], dict[str, int], list[str]]:
-    """What every approved application still has to be billed for; and those in another currency, which are left out."""
+    """What every application approved up to this period still has to be billed for; and those in another currency, left out."""
     billed = queries_upstream.billed_movement(conn, project["id"])
     costs: list[CostLine] = []
     sources: list[ClientSource] = []
     ids: dict[str, int] = {}
     apart: list[str] = []
     for row in queries_applications.approved(conn, project["id"]):
+        if row["period_number"] > period["number"]:
+            continue  # billed to the client with its own period
         name = queries_applications.name_of(row)
         if row["currency"] != currency:
             apart.append(name)
@@ -312,7 +320,7 @@ def issue_client_application(
     with w.store.read() as conn:
         draft = queries_upstream.of_period(conn, period["id"])
         if draft is None or draft["state"] is not Upstream.DRAFT:
-            raise NothingToCompile("there is no draft for this period; compile one first")
+            raise NothingToCompile(_no_draft(draft))
         fresh = _compile(conn, w, project, period, now)
         stored = [dict(row) for row in queries_upstream.sources(conn, draft["id"])]
     if _differs(stored, _source_rows(draft["id"], fresh)):
@@ -336,3 +344,21 @@ def _differs(stored: Sequence[dict[str, Any]], fresh: Sequence[dict[str, Any]]) 
     return sorted([str(row[name]) for name in names] for row in stored) != sorted(
         [str(row[name]) for name in names] for row in fresh
     )
+
+
+def _no_draft(found: RowMapping | None) -> str:
+    if found is not None:
+        return f"the client application of this period was issued already, as number {found['number']}"
+    return "there is no draft for this period; compile one first"
+
+
+def void_client_application(w: Workplace, period: RowMapping, admin: RowMapping, now: datetime) -> int:
+    """Take back the draft of a period; gives its number, which is not used again. NothingToCompile without a draft."""
+    with w.store.read() as conn:
+        draft = queries_upstream.of_period(conn, period["id"])
+    if draft is None or draft["state"] is not Upstream.DRAFT:
+        raise NothingToCompile(_no_draft(draft))
+    with w.store.write() as conn:
+        chain = project_chain(period["project_id"])
+        move(conn, tables.upstream, draft, "void", chain=chain, at=now, actor=("admin", admin["id"]))
+    return int(draft["number"])

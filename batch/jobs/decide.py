@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from batch.core.billing import assert_identities, bill, payable
+from batch.core.billing import assert_identities, bill, gross_movement, payable
 from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
 from batch.core.money import from_minor, to_minor
 from batch.core.retainage import RetainageEntry, entries_between
-from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
+from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome, UnderReview
 from batch.core.reviewing import settle, whole
-from batch.core.states import Application
+from batch.core.states import Application, Invite, accepts
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
@@ -26,6 +26,7 @@ from batch.edges.store.events import (
     update_rows_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.figures import money_text
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.letters import Letter, post
@@ -43,6 +44,7 @@ class Pending:
     deductions: Sequence[tuple[int, Deduction]]
     tokens: Sequence[RowMapping]
     approvers: Sequence[RowMapping]
+    waits_for: RowMapping | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         deductions=[(key, one) for key, one in opened if one.number in named],
         tokens=queries_periods.tokens(conn, row["invite_id"]),
         approvers=queries_register.admins_who_may(conn, Permission.APPROVE, _number_of(conn, row)),
+        waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
     )
 
 
@@ -119,13 +122,16 @@ def _not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Find
     state = pending.row["state"]
     if decision.choice is not None and state is not Application.UNDER_REVIEW:
         return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
+    if decision.choice is not Choice.APPROVE:
+        return ()  # sending back and holding move nothing
+    if pending.waits_for is not None:
+        # Its previous figures are not settled yet: approved first, the earlier one could never be approved.
+        first = queries_applications.name_of(pending.waits_for)
+        return (_fault("row-stale", decision, found=first, expected=f"a decision on {first} first"),)
     empty = LinePosition()
-    moved = any(
-        pending.positions.get(line.key, empty).held != pending.basis.positions.get(line.key, empty).held
-        or pending.positions.get(line.key, empty).work != pending.basis.positions.get(line.key, empty).work
-        for line in pending.basis.lines
-    )
-    return (_fault("prior-changed", decision),) if moved and decision.choice is not None else ()
+    keys = [line.key for line in pending.basis.lines]
+    moved = any(pending.positions.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
+    return (_fault("prior-changed", decision),) if moved else ()
 
 
 def _not_permitted(
@@ -136,15 +142,26 @@ def _not_permitted(
         return ()
     if not queries_register.may(admin, Permission.APPROVE, pending.who.project["number"]):
         return (_fault("not-permitted", decision, expected="an admin who may approve on this project"),)
+    if not outcome.approved:
+        return ()
     if pending.row["entered_by"] == admin["id"] and len(pending.approvers) > 1:
         return (_fault("not-permitted", decision, expected="another admin than the one who entered it"),)
-    limit = admin["limit_minor"]
-    if limit is None or not outcome.approved:
+    return _beyond_limit(pending, outcome, admin, decision)
+
+
+def _beyond_limit(
+    pending: Pending, outcome: ReviewOutcome, admin: RowMapping, decision: ReviewDecision
+) -> Sequence[Finding]:
+    """The limit is on the payment due, so that a release of retainage without new work is bounded too."""
+    limit, currency = admin["limit_minor"], admin["currency"] or pending.basis.currency
+    if limit is None:
         return ()
-    gross = bill(pending.basis, outcome.approved).summary.gross_this_period
-    most = from_minor(limit, admin["currency"] or pending.basis.currency)
-    over = gross > most or (admin["currency"] or pending.basis.currency) != pending.basis.currency
-    return (_fault("not-permitted", decision, found=str(gross), expected=f"at most {most}"),) if over else ()
+    due = bill(pending.basis, outcome.approved).summary.current_payment_due
+    most = from_minor(limit, currency)
+    if due <= most and currency == pending.basis.currency:
+        return ()
+    found, expected = money_text(due, pending.basis.currency), f"at most {money_text(most, currency)}"
+    return (_fault("not-permitted", decision, found=found, expected=expected),)
 
 
 def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
@@ -164,8 +181,35 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
     _write_lines(conn, decided, chain, actor, now)
     if decided.bill is not None:
         _write_approval(conn, decided, decided.bill, chain, actor, now)
+        if _moves(decided.bill):
+            replace_later_invites(conn, pending.row, chain, actor, now)
     _write_review(conn, decided, chain, actor, now)
     post(conn, decided.letters, now)
+
+
+def _moves(computed: Bill) -> bool:
+    return any(
+        gross_movement(line)
+        or line.work_this_period
+        or line.withheld_this_period
+        or line.released_this_period
+        for line in computed.lines
+    )
+
+
+def replace_later_invites(conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime) -> None:
+    """Workbooks of later periods start from figures that no longer stand: replaced, and issued again by the next tick.
+
+    Seldom: an earlier period was opened again, or entered on behalf after the next invite had gone out. What came in on
+    such a workbook and is not decided is superseded; a decline stands.
+    """
+    for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
+        if invite["state"] in (Invite.DECLINED, Invite.LAPSED) or not accepts(invite["state"], "replace"):
+            continue
+        for one in queries_applications.of_invite(conn, invite["id"]):
+            if accepts(one["state"], "supersede"):
+                move(conn, tables.application, one, "supersede", chain=chain, at=now, actor=actor)
+        move(conn, tables.invite, invite, "replace", chain=chain, at=now, actor=actor)
 
 
 def erp_document(row: RowMapping) -> str:

@@ -7,7 +7,7 @@ them; a folder without a row is written again with the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,13 +64,19 @@ def export_erp(
             for row in queries_applications.approved(conn, project["id"])
             if row["id"] not in done and (period is None or row["period_number"] == period)
         ]
-        bills = {row["id"]: canonical(conn, project, row) for row in rows}
+        bills = {row["id"]: one for row in rows if _is_posted(one := canonical(conn, project, row))}
+        taken = queries_upstream.live_numbers(conn, target)
         number = len(queries_upstream.batches(conn)) + 1
         posts = _posts(conn, target)
+    if not bills:
+        return Exported(folder=None, documents=0, problems=())
     where = f"period-{period}" if period is not None else "all"
     name = f"{target}-{number}"
     settings = BatchSettings(batch=name, posts=posts)
-    problems = check_bills(target, list(bills.values()), settings)
+    problems = [
+        *check_bills(target, list(bills.values()), settings),
+        *(fault for one in bills.values() for fault in _met_before(one, taken)),
+    ]
     left_out = {one.document for one in problems}
     good = {key: one for key, one in bills.items() if one.document_number not in left_out}
     if not good or any(not one.document for one in problems):
@@ -82,6 +88,22 @@ def export_erp(
     _save(w, target, folder, good, posts, files["manifest.json"], now)
     jsonlog.info("erp-batch-written", target=target, documents=len(good))
     return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems)
+
+
+def _is_posted(one: CanonicalBill) -> bool:
+    """Whether there is anything to post: a bill of nothing is a pay application with a number, but no document."""
+    lines = (amount for line in one.lines for amount in (line.gross, line.retainage))
+    return any((one.gross, one.retainage, one.deducted, one.payable, *lines))
+
+
+def _met_before(one: CanonicalBill, taken: Collection[tuple[str, str, str]]) -> Iterator[BatchProblem]:
+    """A vendor's number that stands for another live document already: no accounting system keeps the two apart."""
+    if (one.company, one.vendor_number, one.document_number.casefold()) in taken:
+        sentence = (
+            f"Vendor {one.vendor_number} has a document {one.document_number} in an earlier batch already; "
+            f"{one.application} needs a number of its own."
+        )
+        yield BatchProblem(code="number-repeated", sentence=sentence, document=one.document_number)
 
 
 def _posts(conn: Connection, target: str) -> bool:

@@ -69,7 +69,7 @@ def _period(conn: Connection, project: RowMapping, period: RowMapping) -> Facts:
 
 def _commitment(conn: Connection, invite: RowMapping) -> Facts:
     revisions = queries_applications.of_invite(conn, invite["id"])
-    latest = next((row for row in reversed(revisions) if row["state"] in LIVE_STATES), None)
+    latest = _standing(revisions)
     facts: Facts = {
         "commitment": invite["commitment_number"],
         "vendor": invite["vendor_name"],
@@ -83,10 +83,17 @@ def _commitment(conn: Connection, invite: RowMapping) -> Facts:
         "current_payment_due": None,
         "retainage_held": None,
         "findings": 0,
+        "decline_reason": invite["decline_reason"],
     }
     if latest is not None:
         facts |= _application_facts(conn, latest)
     return facts
+
+
+def _standing(revisions: Sequence[RowMapping]) -> RowMapping | None:
+    """The revision that counts: the newest live one. One that was returned does not hide an earlier one that stands."""
+    live = [row for row in revisions if row["state"] in LIVE_STATES]
+    return next((row for row in reversed(live) if row["number"] is not None), live[-1] if live else None)
 
 
 def _application_facts(conn: Connection, row: RowMapping) -> Facts:
@@ -147,7 +154,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             ],
             "paid": "unpaid",
         },
-        "history": _history(conn, row, {line["line_key"]: line["reason"] for line in lines}),
+        "history": _history(conn, row),
     }
 
 
@@ -204,11 +211,13 @@ def _finding(one: Any) -> Facts:
     return {name: str(getattr(one, name)) for name in names}
 
 
-def _history(conn: Connection, row: RowMapping, reasons: Mapping[str, str]) -> list[Facts]:
+def _history(conn: Connection, row: RowMapping) -> list[Facts]:
     """Every revision and decision of this application, oldest first, each back to its mail and file."""
     found: list[Facts] = []
     for one in queries_applications.of_invite(conn, row["invite_id"]):
         mail = queries_mail.mail(conn, one["inbox_id"]) if one["inbox_id"] is not None else None
+        lines = queries_applications.line_rows(conn, one["id"])
+        reasons = {line["line_key"]: line["reason"] for line in lines if line["reason"]}
         found.append(
             {
                 "at": iso(one["submitted_at"]),
@@ -228,7 +237,7 @@ def _history(conn: Connection, row: RowMapping, reasons: Mapping[str, str]) -> l
                 "revision": one["revision_number"],
                 "by": review["admin_name"],
                 "reason": review["reason"],
-                "line_reasons": {key: text for key, text in reasons.items() if text},
+                "line_reasons": reasons,
                 "workbook_sha256": review["workbook_sha"],
             }
             for review in queries_applications.reviews(conn, one["id"])

@@ -12,11 +12,12 @@ from pathlib import Path
 from batch import jsonlog
 from batch.config import Imap
 from batch.crashpoints import crash_point
-from batch.edges.mailbox import ImapAccount, Mailbox
+from batch.edges.mailbox import ImapAccount, Mailbox, MailboxUnavailable
 from batch.edges.store import queries_mail, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import SYSTEM, insert_if_new_with_event
 from batch.formats.mail.identity import content_hash
+from batch.edges.store.rows import RowMapping
 from batch.jobs.workplace import Workplace
 
 #: Mail read from files has no server; each file's content is its own identity.
@@ -40,14 +41,27 @@ def fetch_mail(w: Workplace, imap: Imap, mailbox: Mailbox, now: datetime) -> int
     with w.store.read() as conn:
         known = queries_mail.known_uids(conn, imap.user, imap.folder, validity)
     new = [uid for uid in mailbox.uids() if uid not in known]
+    stored = 0
     for uid, (size, received) in sorted(mailbox.sizes_and_dates(new).items()):
         # A message over the limit is known by its headers alone; it never comes into memory whole.
         fits = size <= w.config.limits.message_bytes
-        raw = mailbox.fetch(uid) if fits else mailbox.fetch_header(uid)
+        raw = _raw(mailbox, uid, whole=fits)
         if raw is not None:
             identity = {"account": imap.user, "folder": imap.folder, "uidvalidity": validity, "uid": uid}
-            store_message(w, raw, received, identity, size=size, now=now)
-    return len(new)
+            stored += store_message(w, raw, received, identity, size=size, now=now) is not None
+    # Only what was stored counts: a message that is listed but cannot be read is no reason to look again at once.
+    return stored
+
+
+def _raw(mailbox: Mailbox, uid: int, *, whole: bool) -> bytes | None:
+    """A message, or only its headers; None when it is gone, or when the server will not give this one."""
+    try:
+        return mailbox.fetch(uid) if whole else mailbox.fetch_header(uid)
+    except MailboxUnavailable as fault:
+        if fault.reason != "refused":
+            raise
+        jsonlog.warning("mail-not-given", uid=uid, error=str(fault))
+        return None
 
 
 def store_message(
@@ -84,14 +98,44 @@ def store_message(
 
 def file_mail(w: Workplace, imap: Imap, mailbox: Mailbox, now: datetime) -> int:
     """Move what was worked on to its folder on the server: a courtesy to people, tried again until it is done."""
+    validity = mailbox.uidvalidity() or 0
+    _forget_old_numbers(w, imap, validity, now)
     with w.store.read() as conn:
-        rows = queries_mail.to_file(conn, imap.user, imap.folder, mailbox.uidvalidity() or 0)
-    for row in rows:
+        rows = queries_mail.to_file(conn, imap.user, imap.folder, validity)
+    return sum(_file(w, mailbox, row, now) for row in rows)
+
+
+def _file(w: Workplace, mailbox: Mailbox, row: RowMapping, now: datetime) -> bool:
+    try:
         mailbox.move(row["uid"], row["file_to"])
+    except MailboxUnavailable as fault:
+        if fault.reason != "refused":
+            raise
+        # This one stays in its place, and is tried again with the next tick; the others go on.
+        jsonlog.warning("mail-not-filed", inbox=row["id"], error=str(fault))
+        return False
+    with w.store.write() as conn:
+        conn.execute(tables.inbox.update().where(tables.inbox.c.id == row["id"]).values(filed_at=now))
+    crash_point("mail-filed")
+    return True
+
+
+def _forget_old_numbers(w: Workplace, imap: Imap, validity: int, now: datetime) -> None:
+    """UIDs of another UIDVALIDITY mean nothing any more (RFC 3501 2.3.1.1): what still lies there has new ones."""
+    i = tables.inbox.c
+    lost = (
+        i.account == imap.user,
+        i.folder == imap.folder,
+        i.uidvalidity != validity,
+        i.file_to.isnot(None),
+        i.filed_at.is_(None),
+    )
+    with w.store.read() as conn:
+        found = conn.execute(tables.inbox.select().where(*lost)).all()
+    if found:
         with w.store.write() as conn:
-            conn.execute(tables.inbox.update().where(tables.inbox.c.id == row["id"]).values(filed_at=now))
-        crash_point("mail-filed")
-    return len(rows)
+            conn.execute(tables.inbox.update().where(*lost).values(filed_at=now))
+        jsonlog.warning("mail-renumbered", mails=len(found))
 
 
 def ingest(

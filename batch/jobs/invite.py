@@ -10,7 +10,7 @@ from typing import Any
 from batch import jsonlog
 from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
 from batch.core.money import Rounding, to_minor, to_ppm, total
-from batch.core.states import Invite, Period
+from batch.core.states import SHOWN, Invite, Period, accepts
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import NOBODY, move
 from batch.edges.store.events import (
@@ -179,10 +179,7 @@ def _save(
             actor=NOBODY,
             subject=("invite", made),
         )
-        for copy in copies:
-            row = {"token": copy.token, "invite_id": made, "address": copy.address, "role": copy.role}
-            conn.execute(tables.invite_token.insert().values(row))
-        post(conn, [about_invite(copy.letter, made) for copy in copies], now)
+        _save_copies(conn, made, copies, now)
         if copies and who.commitment["first_invited_at"] is None:
             first = {"first_invited_at": now}
             update_with_event(
@@ -196,6 +193,40 @@ def _save(
                 actor=NOBODY,
             )
     return True
+
+
+class NothingToInvite(Exception):
+    """The invite cannot go out again; the text says why, and what to do first."""
+
+
+def invite_again(w: Workplace, invite: RowMapping, now: datetime) -> int:
+    """Send an invite that reached nobody to the contacts that the register has now; gives how many mails.
+
+    It stays the same invite, frozen as it was; each new address gets a token of its own. Raises NothingToInvite.
+    """
+    if not accepts(invite["state"], "queue"):
+        raise NothingToInvite(f"it is {SHOWN[invite['state']]}; only one that reached nobody goes out again")
+    with w.store.read() as conn:
+        who = parties(conn, invite["period_id"], invite["commitment_id"])
+        basis = queries_periods.basis(conn, invite["id"])
+        known = {row["address"] for row in queries_periods.tokens(conn, invite["id"])}
+    contacts = [row for row in who.contacts if row["role"] in WRITTEN_TO and row["address"] not in known]
+    if not any(row["role"] is ContactRole.BILLS for row in contacts):
+        raise NothingToInvite("the register has no new address that bills; correct the contact first")
+    copies = [_copy_for(w, who, basis, contact, now) for contact in contacts]
+    with w.store.write() as conn:
+        _save_copies(conn, invite["id"], copies, now)
+        chain = project_chain(who.project["id"])
+        move(conn, tables.invite, invite, "queue", chain=chain, at=now)
+    jsonlog.info("invite-queued-again", invite=invite["id"], mails=len(copies))
+    return len(copies)
+
+
+def _save_copies(conn: Connection, invite_id: int, copies: Sequence[Invited], now: datetime) -> None:
+    for copy in copies:
+        row = {"token": copy.token, "invite_id": invite_id, "address": copy.address, "role": copy.role}
+        conn.execute(tables.invite_token.insert().values(row))
+    post(conn, [about_invite(copy.letter, invite_id) for copy in copies], now)
 
 
 def about_invite(letter: Letter, invite_id: int) -> Letter:

@@ -6,46 +6,45 @@ goes on: one bad message never stops the others.
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from batch import jsonlog
-from batch.core.states import Invite, accepts
 from batch.edges.archive import ArchiveDamaged
-from batch.edges.store import queries_applications, queries_mail, queries_periods, queries_register, tables
+from batch.edges.store import queries_mail, queries_periods, queries_register, tables
 from batch.edges.store.changes import move
-from batch.edges.store.events import SYSTEM, project_chain
+from batch.edges.store.events import SYSTEM
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.mail.classify import BounceKind, Classification, Outcome, classify
+from batch.formats.mail.attachments import MailPart
+from batch.formats.mail.classify import Outcome, classify
+from batch.formats.mail.contents import claims_workbook
 from batch.formats.mail.parse import ParsedMail, documents, parse, texts_of_sent, workbooks
 from batch.formats.mail.tokens import FoundToken, tokens_in
-from batch.formats.pay_app.read import read
-from batch.jobs import admin_mail, answers
-from batch.jobs.applications import save_documents
+from batch.jobs import admin_mail
+from batch.jobs.bounces import bounce
 from batch.jobs.effects import Effects, Folder, apply
-from batch.jobs.invite_states import bounce_if_unreachable
-from batch.jobs.submit import Case, Incoming, find_invite, load_case, submit
+from batch.jobs.invite_answers import accept, decline
+from batch.jobs.invite_answers import documents as keep_documents
+from batch.jobs.submit import Incoming, find_invite, load_case, open_returned, submit
+from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 
 RETRY_AFTER = timedelta(minutes=5)
 #: Mail that is noted and filed, and changes nothing.
-NOTED = {
-    Outcome.AUTO_REPLY: "An automatic reply; it decides nothing.",
-    Outcome.OWN_MAIL: "Our own mail came back.",
-    Outcome.RECEIPT: "A read receipt.",
-    Outcome.CALENDAR: "A calendar message.",
-    Outcome.LIST_MAIL: "Mail from a list.",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Read:
-    """A mail with all that was found out about it without changing anything."""
-
-    incoming: Incoming
-    case: Case | None
+NOTED = frozenset(
+    {Outcome.AUTO_REPLY, Outcome.OWN_MAIL, Outcome.RECEIPT, Outcome.CALENDAR, Outcome.LIST_MAIL}
+)
+#: More workbooks than a vendor has commitments; each one costs time to open.
+MOST_WORKBOOKS = 20
+CUT_OFF = "The process ended each time it worked on this mail."
+_DISK_FAULTS = frozenset(
+    {
+        errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EMFILE,
+        errno.ENFILE, errno.ENOMEM,
+    }
+)  # fmt: skip
 
 
 def process_mail(w: Workplace, now: datetime) -> int:
@@ -58,18 +57,29 @@ def process_mail(w: Workplace, now: datetime) -> int:
 
 
 def _attempt(w: Workplace, row: RowMapping, now: datetime) -> None:
+    if row["attempts"] >= w.config.limits.attempts:
+        # Its last tries were cut off: what ends the whole process must not be tried for ever.
+        _failed(w, row, row["attempts"], CUT_OFF, now)
+        return
     with w.store.write() as conn:
         conn.execute(
             tables.inbox.update().where(tables.inbox.c.id == row["id"]).values(attempts=row["attempts"] + 1)
         )
     try:
         effects = _handle(w, row, now)
-    except (ArchiveDamaged, OSError):
-        raise  # the disk, not the message: stop, and leave the mail where it is
-    except Exception as fault:  # noqa: BLE001 - one bad message must not stop the others
-        _failed(w, row, fault, now)
+    except Exception as fault:
+        if _is_of_the_disk(fault):
+            raise  # not the message: stop, and leave the mail where it is
+        jsonlog.error("mail-failed", inbox=row["id"], error=type(fault).__name__)
+        trace = "".join(traceback.format_exception(fault))[-8000:]
+        _failed(w, row, row["attempts"] + 1, trace, now)
     else:
         jsonlog.info("mail-processed", inbox=row["id"], outcome=effects.outcome, waits=effects.waits)
+
+
+def _is_of_the_disk(fault: Exception) -> bool:
+    """Whether the disk or the machine failed. A damaged file in a mail raises OSError too, but none of these."""
+    return isinstance(fault, ArchiveDamaged) or (isinstance(fault, OSError) and fault.errno in _DISK_FAULTS)
 
 
 def _handle(w: Workplace, row: RowMapping, now: datetime) -> Effects:
@@ -88,10 +98,8 @@ def folders(w: Workplace) -> dict[Folder, str]:
     return {"processed": imap.processed, "review": imap.review, "failed": imap.failed}
 
 
-def _failed(w: Workplace, row: RowMapping, fault: Exception, now: datetime) -> None:
-    trace = "".join(traceback.format_exception(fault))[-8000:]
-    attempts = row["attempts"] + 1
-    jsonlog.error("mail-failed", inbox=row["id"], attempts=attempts, error=type(fault).__name__)
+def _failed(w: Workplace, row: RowMapping, attempts: int, trace: str, now: datetime) -> None:
+    """Try again later, or set the message aside after the last attempt."""
     with w.store.write() as conn:
         if attempts < w.config.limits.attempts:
             values: dict[str, object] = {"next_try_at": now + RETRY_AFTER * attempts, "traceback": trace}
@@ -120,13 +128,14 @@ def _effects(w: Workplace, row: RowMapping, mail: ParsedMail, now: datetime) -> 
     return _by_outcome(w, found, now)
 
 
-def _read(w: Workplace, row: RowMapping, mail: ParsedMail) -> Read:
+def _read(w: Workplace, row: RowMapping, mail: ParsedMail) -> Found:
     """Classify a mail and find the invite it speaks of. Our own texts are taken out of it by our own copies."""
     tokens = tokens_in(mail, w.address)
     with w.store.read() as conn:
         match = find_invite(conn, tokens, None)
         invite_id = int(match.invite_id) if match.invite_id is not None else None
-        if invite_id is None and not tokens:
+        proved = invite_id is not None
+        if not proved and not tokens:
             invite_id = _only_open_invite(conn, mail.from_address)
         case = load_case(conn, invite_id) if invite_id is not None else None
         sent = queries_mail.outgoing_of(conn, "invite", invite_id) if invite_id is not None else ()
@@ -134,7 +143,7 @@ def _read(w: Workplace, row: RowMapping, mail: ParsedMail) -> Read:
     classified = classify(mail, own_addresses={w.address}, sent_texts=texts, loop_id=w.loop_id)
     kept = [(w.archive.put(part.data), part.name, part.content_type) for part in documents(mail)]
     incoming = Incoming(row=row, mail=mail, classified=classified, tokens=tokens, documents=kept)
-    return Read(incoming=incoming, case=case)
+    return Found(incoming=incoming, case=case, proved=proved)
 
 
 def _only_open_invite(conn: Connection, address: str) -> int | None:
@@ -143,168 +152,96 @@ def _only_open_invite(conn: Connection, address: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _by_outcome(w: Workplace, found: Read, now: datetime) -> Effects:
+def _by_outcome(w: Workplace, found: Found, now: datetime) -> Effects:
     outcome, incoming = found.incoming.classified.outcome, found.incoming
     if outcome in NOTED:
-        return Effects(outcome=outcome.value, reason=incoming.classified.reason, invite_id=_invite_id(found))
-    if outcome is Outcome.BOUNCE:
-        return _bounce(w, found, now)
-    with w.store.read() as conn:
-        admin = queries_register.admin_by_address(conn, incoming.mail.from_address)
+        return _noted(w, found, now)
+    if incoming.classified.bounce is not None:
+        return bounce(w, found, incoming.classified.bounce, now)
     if outcome is Outcome.WORKBOOK:
+        with w.store.read() as conn:
+            admin = queries_register.admin_by_address(conn, incoming.mail.from_address)
         from_admin = admin_mail.workbook_from_admin(w, incoming, admin, now) if admin is not None else None
         return from_admin or _workbooks(w, found, now)
+    if outcome in (Outcome.QUESTION, Outcome.EMPTY) and (named := _named_workbook(incoming.mail)) is not None:
+        # A file that only says it is a workbook: its reader tells what it is instead.
+        return submit(w, incoming, named, now)
     if found.case is None:
         return _unknown(w, found, now)
     if outcome is Outcome.ACCEPT:
-        return _accept(found.case, incoming, now)
+        return accept(w, found, found.case, now)
     if outcome is Outcome.DECLINE:
-        return _decline(w, found.case, incoming, now)
-    if outcome is Outcome.SUPPORTING_DOCUMENT:
-        return _documents(w, found.case, incoming, now)
+        return decline(w, found, found.case, now)
+    if outcome is Outcome.SUPPORTING_DOCUMENT and found.proved:
+        return keep_documents(w, found, found.case, now)
     problem = "empty" if outcome is Outcome.EMPTY else "not_understood"
-    return _person_looks(w, found, problem, outcome.value, incoming.classified.reason, now)
+    return person_looks(w, found, problem, outcome.value, incoming.classified.reason, now)
 
 
-def _invite_id(found: Read) -> int | None:
-    return found.case.invite["id"] if found.case is not None else None
+def _named_workbook(mail: ParsedMail) -> MailPart | None:
+    return next((part for part in mail.parts if claims_workbook(part.name)), None)
 
 
-def _person_looks(
-    w: Workplace, found: Read, problem: str, outcome: str, reason: str, now: datetime
-) -> Effects:
-    """A person has to look: filed for review, the sender asked where that is safe, the admins told."""
-    incoming, case = found.incoming, found.case
-    effects = Effects(
-        outcome=outcome, reason=reason, waits=True, folder="review", invite_id=_invite_id(found)
-    )
-    names = [part.name for part in incoming.mail.parts]
-    effects.letters += answers.question(w, incoming, case, problem, names, now)
-    effects.letters += answers.exception(
-        w, incoming, case, reason, "It waits for you. Nothing was recorded.", now
-    )
-    return effects
+def _noted(w: Workplace, found: Found, now: datetime) -> Effects:
+    """Noted and filed; but a filled-in workbook is never passed over, even when a program sent it."""
+    classified = found.incoming.classified
+    if classified.outcome is Outcome.AUTO_REPLY and _brings_a_workbook_back(w, found):
+        reason = f"{classified.reason} It brings a workbook, which was not opened."
+        return person_looks(w, found, "", "workbook-from-a-program", reason, now)
+    invite_id = found.invite_id if found.proved else None
+    return Effects(outcome=classified.outcome.value, reason=classified.reason, invite_id=invite_id)
 
 
-def _unknown(w: Workplace, found: Read, now: datetime) -> Effects:
+def _brings_a_workbook_back(w: Workplace, found: Found) -> bool:
+    """Whether there is a workbook that is not simply ours, sent back with the mail it came in."""
+    came = {part.sha256 for part in workbooks(found.incoming.mail)}
+    if not came or found.invite_id is None:
+        return bool(came)
+    with w.store.read() as conn:
+        sent = queries_mail.outgoing_of(conn, "invite", found.invite_id)
+    ours = {part.sha256 for one in sent for part in workbooks(parse(w.archive.get(one["sha256"])))}
+    return not came <= ours
+
+
+def _unknown(w: Workplace, found: Found, now: datetime) -> Effects:
     # A stranger without a token learns nothing and changes nothing; somebody we know is asked to answer the invite.
     with w.store.read() as conn:
         known = queries_periods.is_any_contact(conn, found.incoming.mail.from_address)
     reason = "The mail carries no code of an invite, so it is not known what it is about."
-    return _person_looks(w, found, "unknown" if known else "", "not-placed", reason, now)
+    return person_looks(w, found, "unknown" if known else "", "not-placed", reason, now)
 
 
-def _too_large(w: Workplace, found: Read, now: datetime) -> Effects:
+def _too_large(w: Workplace, found: Found, now: datetime) -> Effects:
     reason = f"The mail is larger than {w.config.limits.message_bytes} bytes; it was not downloaded."
-    return _person_looks(w, found, "too_large" if found.case is not None else "", "too-large", reason, now)
+    return person_looks(w, found, "too_large" if found.case is not None else "", "too-large", reason, now)
 
 
-def _workbooks(w: Workplace, found: Read, now: datetime) -> Effects:
+def _workbooks(w: Workplace, found: Found, now: datetime) -> Effects:
     """Each workbook of a mail is judged alone; two different ones for one invite are a question."""
     parts = workbooks(found.incoming.mail)
-    if len(parts) > 1 and _same_invite_twice(w, found.incoming.tokens, [part.data for part in parts]):
+    if len(parts) > MOST_WORKBOOKS:
+        reason = f"The mail holds more than {MOST_WORKBOOKS} workbooks; none was opened."
+        return person_looks(w, found, "several_workbooks", "several-workbooks", reason, now)
+    if len(parts) > 1 and _same_invite_twice(w, found.incoming.tokens, parts):
         reason = "The mail holds more than one workbook for the same application."
-        return _person_looks(w, found, "several_workbooks", "several-workbooks", reason, now)
+        return person_looks(w, found, "several_workbooks", "several-workbooks", reason, now)
     results = [submit(w, found.incoming, part, now) for part in parts]
+    if len(parts) == 1 and results[0].outcome == "nothing-entered" and _declines(found):
+        # The untouched workbook went back with the word DECLINE: the word is the answer.
+        assert found.case is not None, "a proved invite has its case"
+        return decline(w, found, found.case, now)
     for other in results[1:]:
         results[0].join(other)
     return results[0]
 
 
-def _same_invite_twice(w: Workplace, tokens: Sequence[FoundToken], files: Sequence[bytes]) -> bool:
+def _declines(found: Found) -> bool:
+    return found.proved and found.incoming.classified.said == "decline"
+
+
+def _same_invite_twice(w: Workplace, tokens: Sequence[FoundToken], parts: Sequence[MailPart]) -> bool:
+    opened = [open_returned(w, part) for part in parts]
     with w.store.read() as conn:
-        ids = [find_invite(conn, tokens, read(data)).invite_id for data in files]
+        ids = [find_invite(conn, tokens, returned).invite_id for returned in opened]
     known = [one for one in ids if one is not None]
     return len(known) != len(set(known))
-
-
-def _accept(case: Case, incoming: Incoming, now: datetime) -> Effects:
-    effects = Effects(outcome="accept", reason=incoming.classified.reason, invite_id=case.invite["id"])
-    if not accepts(case.invite["state"], "accept"):
-        effects.reason = f"The invite is already {case.invite['state'].value}; nothing changes."
-        return effects
-    chain = project_chain(case.who.project["id"])
-    effects.writes.append(
-        lambda conn: move(
-            conn, tables.invite, case.invite, "accept", chain=chain, at=now, actor=("contact", None)
-        )
-    )
-    return effects
-
-
-def _decline(w: Workplace, case: Case, incoming: Incoming, now: datetime) -> Effects:
-    reason = incoming.classified.decision_reason
-    found = Read(incoming=incoming, case=case)
-    if case.invite["state"] is Invite.DECLINED:
-        return Effects(
-            outcome="decline", reason="The invite was declined before.", invite_id=case.invite["id"]
-        )
-    if not accepts(case.invite["state"], "decline"):
-        said = "The invite was declined after a pay application had come, or after its period had closed."
-        return _person_looks(w, found, "not_understood", "decline-after-answer", said, now)
-    effects = Effects(outcome="decline", reason=incoming.classified.reason, invite_id=case.invite["id"])
-    chain = project_chain(case.who.project["id"])
-    effects.writes.append(
-        lambda conn: move(
-            conn,
-            tables.invite,
-            case.invite,
-            "decline",
-            chain=chain,
-            at=now,
-            actor=("contact", None),
-            values={"decline_reason": reason[:1000]},
-        )
-    )
-    effects.letters += answers.declined(w, incoming, case, reason, now)
-    return effects
-
-
-def _documents(w: Workplace, case: Case, incoming: Incoming, now: datetime) -> Effects:
-    """Supporting documents go with the application that is open; without one, the workbook is still missing."""
-    with w.store.read() as conn:
-        latest = next(reversed(queries_applications.of_invite(conn, case.invite["id"])), None)
-    found = Read(incoming=incoming, case=case)
-    if latest is None:
-        reason = "Documents came, but no workbook that they belong to."
-        return _person_looks(w, found, "no_workbook", "supporting_document", reason, now)
-    effects = Effects(
-        outcome="supporting_document",
-        reason=f"Kept with {queries_applications.name_of(latest)}.",
-        invite_id=case.invite["id"],
-    )
-    effects.writes.append(
-        lambda conn: save_documents(conn, incoming.documents, incoming.row["id"], latest["id"])
-    )
-    return effects
-
-
-def _bounce(w: Workplace, found: Read, now: datetime) -> Effects:
-    """A permanent bounce marks the invite when nobody else could be reached; delays and successes are noted."""
-    bounce = found.incoming.classified.bounce
-    assert bounce is not None, "the outcome bounce carries its report"
-    reason = found.incoming.classified.reason
-    if bounce.kind is not BounceKind.PERMANENT:
-        return Effects(outcome=f"bounce-{bounce.kind.value}", reason=reason, invite_id=_invite_id(found))
-    effects = Effects(
-        outcome="bounce", reason=reason, invite_id=_invite_id(found), waits=True, folder="review"
-    )
-    case = found.case
-    if case is not None:
-        invite_id, address = (
-            case.invite["id"],
-            _bounced_address(w, bounce.returned_message_id, bounce.recipient),
-        )
-        effects.writes.append(lambda conn: bounce_if_unreachable(conn, invite_id, address, now))
-    done = "The contact is marked as not reachable. Correct the address in the register, then invite again."
-    effects.letters += answers.exception(w, found.incoming, case, reason, done, now)
-    return effects
-
-
-def _bounced_address(w: Workplace, message_id: str, recipient: str) -> str:
-    with w.store.read() as conn:
-        sent = queries_mail.outgoing_by_message_id(conn, message_id) if message_id else None
-    return str(sent["recipient"]) if sent is not None else recipient
-
-
-__all__ = ["Classification", "folders", "process_mail"]

@@ -8,7 +8,14 @@ from datetime import datetime
 from batch import jsonlog
 from batch.core.model import ContactRole
 from batch.core.states import APPROVED_STATES, Application, Invite, Period, accepts
-from batch.edges.store import queries_applications, queries_mail, queries_periods, queries_upstream, tables
+from batch.edges.store import (
+    queries_applications,
+    queries_events,
+    queries_mail,
+    queries_periods,
+    queries_upstream,
+    tables,
+)
 from batch.edges.store.changes import move
 from batch.edges.store.events import project_chain
 from batch.edges.store.rows import Connection, RowMapping
@@ -124,6 +131,10 @@ def _close(w: Workplace, period: RowMapping, now: datetime) -> None:
         move(conn, tables.billing_period, period, "close", chain=chain, at=now)
         post(conn, letters, now)
     jsonlog.info("period-closed", period=period["id"], lapsed=len(invites))
+    with w.store.read() as conn:
+        number, head = queries_events.head(conn, chain)
+    # An anchor outside the database: a chain that was cut off later no longer reaches it.
+    jsonlog.info("chain-head", chain=chain, seq=number, hash=head)
 
 
 def _closed_mails(w: Workplace, invite: RowMapping, now: datetime) -> list[Letter]:

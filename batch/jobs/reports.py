@@ -12,6 +12,9 @@ from batch.core.money import total
 from batch.edges.store.rows import RowMapping
 from batch.formats.figures import instant_text, money_text
 from batch.formats.mail.compose import Attachment
+from batch.formats.register.diff import FieldChange
+from batch.formats.register.frozen import text_of
+from batch.formats.register.problems import Weight
 from batch.formats.review.content import ReviewApplication, ReviewContent
 from batch.jobs.about import period_text
 from batch.jobs.decide import Decided, claim_whole
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from batch.jobs.review import ReviewResult
 
 WORDS = {"approve": "Approved", "note": "Approved as noted", "revise": "Revise and resubmit", "hold": "Held"}
-#: How many rows of a register a mail lists.
-MOST_ROWS = 40
 
 
 def review_ready(
@@ -178,7 +179,6 @@ def register_report(
 ) -> Letter:
     """Tell an admin what a register workbook that came by mail or by folder would change."""
     done = checked.plan
-    confirm = "" if applied or done.empty else "billings register import FILE"
     context = {
         "company": w.config.mail.name,
         "project": "",
@@ -186,30 +186,46 @@ def register_report(
         "workbook_name": name,
         "added": [
             {"sheet": row.title, "row": row.cell, "sentence": " ".join(str(part) for part in row.key)}
-            for row in done.added[:MOST_ROWS]
+            for row in done.added
         ],
         "changed": [
-            {
-                "sheet": row.title,
-                "row": row.cell,
-                "sentence": "; ".join(f"{c.heading}: {c.old} to {c.new}" for c in row.changes),
-            }
-            for row in done.changed[:MOST_ROWS]
+            {"sheet": row.title, "row": row.cell, "sentence": "; ".join(_change(one) for one in row.changes)}
+            for row in done.changed
         ],
-        "refused": [
-            {"sheet": one.title, "cell": one.cell, "found": "", "expected": "", "sentence": one.reason}
-            for one in done.refused[:MOST_ROWS]
-        ]
-        + [
-            {
-                "sheet": p.sheet,
-                "cell": p.cell,
-                "found": p.found,
-                "expected": p.expected,
-                "sentence": p.sentence,
-            }
-            for p in checked.read.problems[:MOST_ROWS]
-        ],
-        "confirm": confirm,
+        "refused": _refused_rows(checked),
+        "confirm": _confirm(checked, admin, applied=applied),
     }
     return seal(w, "register_report", context, locale="en-US", to=admin["address"], subject=subject, now=now)
+
+
+def _change(one: FieldChange) -> str:
+    old, new = (text_of(value) or "(blank)" for value in (one.old, one.new))
+    return f"{one.heading}: {old} to {new}"
+
+
+def _refused_rows(checked: RegisterCheck) -> list[dict[str, str]]:
+    """What is refused: faults with what was found and expected, then rows that are good by themselves and left out."""
+    faults = [one for one in checked.read.problems if one.weight is Weight.ERROR]
+    faulty = {(one.sheet, one.key) for one in checked.read.faulty}
+    rows = [
+        {
+            "sheet": p.sheet,
+            "cell": p.cell,
+            "found": p.found,
+            "expected": p.expected,
+            "sentence": p.sentence,
+        }
+        for p in faults
+    ]
+    return rows + [
+        {"sheet": one.title, "cell": one.cell, "found": "", "expected": "", "sentence": one.reason}
+        for one in checked.plan.refused
+        if (one.sheet, one.key) not in faulty
+    ]
+
+
+def _confirm(checked: RegisterCheck, admin: RowMapping, *, applied: bool) -> str:
+    """How to apply what came by mail; '' when it was applied, or when there is only something refused."""
+    if checked.plan.empty:
+        return "" if checked.faults else "It holds nothing that is not in the register already."
+    return "" if applied else f"To apply it, run: billings register import FILE --by {admin['address']}"

@@ -11,7 +11,7 @@ from batch.core.billing import UnknownLineError, bill
 from batch.core.findings import Finding, Severity
 from batch.core.matching import Match, match
 from batch.core.model import Basis, Bill, Checked, Returned
-from batch.core.money import MoneyError
+from batch.core.money import MoneyError, amount
 from batch.core.rules import check
 from batch.core.states import APPROVED_STATES, Application, Invite, Period
 from batch.edges.store import queries_applications, queries_ledger, queries_periods
@@ -27,13 +27,19 @@ from batch.jobs.applications import Claim, save_claim
 from batch.jobs.effects import Effects
 from batch.jobs.workplace import Workplace
 
-#: Findings that say that the file is no pay application at all; there is nothing to mark in it.
-NOT_A_WORKBOOK = (
-    "workbook-unreadable", "workbook-format", "workbook-encrypted", "workbook-too-large", "workbook-hostile",
-    "table-not-recognised",
-)  # fmt: skip
+#: Findings that say that the file is no pay application at all, with nothing to mark in it; and what to tell its sender.
+UNREAD = {
+    "workbook-unreadable": "not_a_workbook",
+    "workbook-format": "not_a_workbook",
+    "workbook-encrypted": "not_a_workbook",
+    "workbook-too-large": "too_large",
+    "workbook-hostile": "not_a_workbook",
+    "table-not-recognised": "other_workbook",
+}
 #: Findings that say that it is a workbook, but not the one that is asked for.
 ANOTHER_WORKBOOK = ("wrong-commitment", "wrong-project", "token-conflict")
+#: `applications` keeps so much of an invoice number.
+LONGEST_INVOICE_NUMBER = 60
 #: States in which the same file again changes nothing.
 STANDS = (Application.UNDER_REVIEW, *APPROVED_STATES)
 
@@ -61,10 +67,15 @@ class Case:
     used_numbers: Mapping[str, tuple[int, int | None]]
     period_open: bool
 
+    @property
+    def approved(self) -> RowMapping | None:
+        """The revision that was approved, if one was; a later one that was returned does not hide it."""
+        return next((row for row in self.earlier if row["state"] in APPROVED_STATES), None)
+
 
 def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> Effects:
     """What one workbook of one mail causes. Never raises for anything that stands in the workbook."""
-    returned = read(part.data) if len(part.data) <= w.config.limits.workbook_bytes else _too_large(part)
+    returned = open_returned(w, part)
     with w.store.read() as conn:
         found = find_invite(conn, incoming.tokens, returned)
         case = load_case(conn, int(found.invite_id)) if found.invite_id is not None else None
@@ -72,6 +83,11 @@ def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> E
         return _unplaced(w, incoming, part, returned, found, now)
     refused = _refused_whole(w, incoming, part, case, returned, now)
     return refused or _judged(w, incoming, part, case, returned, now)
+
+
+def open_returned(w: Workplace, part: MailPart) -> Returned:
+    """Read a workbook of a mail; one over the size limit is not opened."""
+    return read(part.data) if len(part.data) <= w.config.limits.workbook_bytes else _too_large(part)
 
 
 def find_invite(conn: Connection, tokens: Sequence[FoundToken], returned: Returned | None) -> Match:
@@ -118,19 +134,33 @@ def _unplaced(
     w: Workplace, incoming: Incoming, part: MailPart, returned: Returned, found: Match, now: datetime
 ) -> Effects:
     """No invite, or two: nothing changes, a person looks. The sender is told where that is safe."""
-    broken = any(one.code in NOT_A_WORKBOOK for one in returned.findings)
-    problem = "not_a_workbook" if broken else "other_workbook" if found.conflict else "unknown"
-    reason = (
-        "The mail and the workbook belong to different invites."
-        if found.conflict
-        else "The workbook carries no code of an invite that is known here."
-    )
+    with w.store.read() as conn:
+        known = queries_periods.is_any_contact(conn, incoming.mail.from_address)
+    problem, reason = _why_unplaced(part, returned, found)
     effects = Effects(
         outcome="workbook-not-placed", reason=reason, waits=True, folder="review", findings=returned.findings
     )
-    effects.letters += answers.question(w, incoming, None, problem, [part.name], now)
+    # A stranger is not answered: the address may be forged, and an answer would go to somebody who never wrote.
+    effects.letters += answers.question(w, incoming, None, problem if known else "", [part.name], now)
     effects.letters += answers.exception(w, incoming, None, reason, "Nothing was recorded.", now)
     return effects
+
+
+def _why_unplaced(part: MailPart, returned: Returned, found: Match) -> tuple[str, str]:
+    if unread := _unread(part, returned.findings):
+        return unread
+    if found.conflict:
+        return "other_workbook", "The mail and the workbook belong to different invites."
+    return "unknown", "The workbook carries no code of an invite that is known here."
+
+
+def _unread(part: MailPart, findings: Sequence[Finding]) -> tuple[str, str] | None:
+    """What to tell the sender of a file that cannot be read, and the admins; None for one that can."""
+    found = next((one for one in findings if one.code in UNREAD), None)
+    if found is None:
+        return None
+    what = f": {found.found}" if found.found else ""
+    return UNREAD[found.code], f"The file {part.name} cannot be read{what}."
 
 
 def _refused_whole(
@@ -138,7 +168,6 @@ def _refused_whole(
 ) -> Effects | None:
     """What stops a submission before its lines are looked at."""
     sha = hashlib.sha256(part.data).hexdigest()
-    latest = case.earlier[-1] if case.earlier else None
     same = next((row for row in case.earlier if row["workbook_sha"] == sha and row["state"] in STANDS), None)
     if same is not None:
         return Effects(
@@ -147,15 +176,14 @@ def _refused_whole(
             invite_id=case.invite["id"],
             duplicate_of=same["inbox_id"],
         )
-    if any(one.code in NOT_A_WORKBOOK for one in returned.findings):
-        return _stopped(
-            w, incoming, part, case, returned.findings, "not_a_workbook", "The file cannot be read.", now
-        )
+    if unread := _unread(part, returned.findings):
+        problem, reason = unread
+        return _stopped(w, incoming, part, case, returned.findings, problem, reason, now)
     if case.invite["state"] is Invite.REPLACED:
         finding = _finding("issue-replaced", expected="the newest workbook")
         return _stopped(w, incoming, part, case, (finding,), "replaced", "The workbook was replaced.", now)
-    if latest is not None and latest["state"] in APPROVED_STATES:
-        finding = _finding("already-approved", found=queries_applications.name_of(latest))
+    if (approved := case.approved) is not None:
+        finding = _finding("already-approved", found=queries_applications.name_of(approved))
         reason = "The application was approved already; nothing was changed."
         return _stopped(w, incoming, part, case, (finding,), "already_approved", reason, now)
     if not case.period_open:
@@ -223,9 +251,13 @@ def _bill_anyway(basis: Basis, checked: Checked) -> Bill | None:
     if set(checked.claim) != {line.key for line in basis.lines}:
         return None
     try:
-        return bill(basis, checked.claim)
+        made = bill(basis, checked.claim)
+        # Each line is within the bounds of money; their sums may not be, and then there is nothing that can be kept.
+        for name in queries_ledger.SUMMARY_FIELDS:
+            amount(getattr(made.summary, name), basis.currency)
     except (MoneyError, UnknownLineError):
         return None
+    return made
 
 
 def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Finding]:
@@ -242,14 +274,17 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
             )
         )
     if not answers.is_contact(case.who, incoming.mail.from_address):
-        found.append(_finding("sent-by-other", severity=hold))
+        found.append(_finding("sent-by-other", found=incoming.mail.from_address, severity=hold))
     if case.invite["state"] is Invite.DECLINED:
         found.append(_finding("answer-after-decline", severity=note))
     if incoming.classified.said == "decline":
-        found.append(_finding("accept-with-workbook", severity=hold))
-    used = case.used_numbers.get(checked.invoice_number.lower()) if checked.invoice_number else None
+        found.append(_finding("accept-with-workbook", found="DECLINE", severity=hold))
+    # Kept numbers are cut at 60 characters, so a longer one has to be cut before it is compared.
+    number = checked.invoice_number[:LONGEST_INVOICE_NUMBER].lower()
+    used = case.used_numbers.get(number) if number else None
     own = next((row["number"] for row in case.earlier if row["number"] is not None), None)
-    if used is not None and used != (case.invite["commitment_id"], own):
+    # A number from the opening balances stands for no application, so it is never one's own.
+    if used is not None and (own is None or used != (case.invite["commitment_id"], own)):
         found.append(_finding("invoice-number-repeated", found=checked.invoice_number, severity=hold))
     return found
 

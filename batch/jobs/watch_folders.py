@@ -6,25 +6,39 @@ The reviewer is the owner of the folder, never a name typed into a cell.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from batch import jsonlog
-from batch.edges.folders import move_into, settled_files, write_file
+from batch.core.model import Permission
+from batch.edges.folders import keep_place, move_to, settled_files, write_file
 from batch.edges.store import queries_register, queries_reviews, tables
 from batch.edges.store.events import SYSTEM, StaleRow, insert_if_new_with_event
 from batch.edges.store.rows import RowMapping
+from batch.formats.mail.attachments import safe_name
 from batch.formats.register.report import describe, describe_problems
 from batch.formats.workbook_kind import WorkbookKind, kind_of
-from batch.jobs.letters import Subject, post
-from batch.jobs.register import import_register
+from batch.jobs.letters import Letter, Subject, post
+from batch.jobs.register import check_register, import_register
 from batch.jobs.reports import register_report
 from batch.jobs.review import apply_review
 from batch.jobs.review_sheets import folder_of
 from batch.jobs.workplace import Workplace
 
 NOT_OURS = "This is neither a review workbook nor a register workbook. Nothing was changed."
+TOO_LARGE = (
+    "The file is larger than a workbook of this program can be. It was not opened; nothing was changed."
+)
+APPLIED_BEFORE = "This file was applied before."
+NOT_YOURS = (
+    "You may not change the register: that takes an admin who may enter on all projects. Nothing was changed; this is"
+    " what the file would do."
+)
+#: In bytes; the report's name gets a suffix.
+LONGEST_NAME = 240
 DAMAGED = (
     "The file could not be worked on. Nothing was changed. Export the workbook again and repeat your entries."
 )
@@ -34,31 +48,51 @@ def watch_folders(w: Workplace, now: datetime) -> int:
     """Take every settled file of every admin's folder; gives how many. One bad file never stops the others."""
     with w.store.read() as conn:
         admins = queries_register.admins(conn)
-    taken = 0
-    for admin in admins:
-        folder = folder_of(w, admin)
-        if not (folder / "in").is_dir():
-            continue
-        for file in settled_files(folder / "in", time.time_ns(), w.config.daemon.settle_seconds):
-            _take(w, admin, folder, file, now)
-            taken += 1
-    return taken
+    return sum(
+        _taken(w, admin, file, now)
+        for admin in admins
+        for file in _waiting_files(folder_of(w, admin) / "in", w.config.daemon.settle_seconds)
+    )
 
 
-def _take(w: Workplace, admin: RowMapping, folder: Path, file: Path, now: datetime) -> None:
+def _waiting_files(folder: Path, settle_seconds: float) -> list[Path]:
+    return settled_files(folder, time.time_ns(), settle_seconds) if folder.is_dir() else []
+
+
+def _taken(w: Workplace, admin: RowMapping, file: Path, now: datetime) -> bool:
+    """Take one file. One that cannot be read or moved (gone again, locked, a name too long) stays where it is."""
+    try:
+        _take(w, admin, file, now)
+    except OSError as fault:
+        jsonlog.error(
+            "folder-file-stuck", admin=admin["id"], error=f"{type(fault).__name__}: {fault.strerror}"
+        )
+        return False
+    return True
+
+
+def _take(w: Workplace, admin: RowMapping, file: Path, now: datetime) -> None:
+    if file.stat().st_size > w.config.limits.workbook_bytes:
+        _finish(admin, file, [TOO_LARGE], applied=False)
+        return
     data = file.read_bytes()
     with w.store.read() as conn:
         before = queries_reviews.taken_file(conn, hashlib.sha256(data).hexdigest(), admin["id"])
     if before is not None:
-        applied, lines = (
-            before["state"] == "applied",
-            before["report"].splitlines() or ["This file was applied before."],
-        )
+        applied, lines = before["state"] == "applied", before["report"].splitlines() or [APPLIED_BEFORE]
     else:
-        applied, lines = _apply(w, admin, file.name, data, now)
-    target = folder / ("done" if applied else "refused")
-    moved = move_into(file, target)
-    write_file(moved.with_name(moved.name + ".txt"), ("\n".join(lines) + "\n").encode())
+        # The name on the disk may be any bytes; what is kept and shown is a text.
+        applied, lines = _apply(w, admin, safe_name(file.name), data, now)
+    _finish(admin, file, lines, applied=applied)
+
+
+def _finish(admin: RowMapping, file: Path, lines: list[str], *, applied: bool) -> None:
+    """Move the file away, with the report beside it. The report first: nobody comes back for a file that is gone."""
+    place = keep_place(file, file.parent.parent / ("done" if applied else "refused"))
+    # A file name has at most 255 bytes on the usual file systems, and the report's must fit too.
+    name = os.fsdecode(os.fsencode(place.name)[:LONGEST_NAME]) + ".txt"
+    write_file(place.with_name(name), ("\n".join(lines) + "\n").encode())
+    move_to(file, place)
     jsonlog.info("folder-file-taken", admin=admin["id"], applied=applied)
 
 
@@ -92,19 +126,30 @@ def _apply_review(
 def _apply_register(
     w: Workplace, admin: RowMapping, name: str, data: bytes, now: datetime
 ) -> tuple[bool, list[str]]:
-    """A register that an admin puts into the folder is applied: putting it there is the confirmation."""
-    checked = import_register(w, data, now, admin["id"])
+    """A register that an admin puts into the folder is applied: putting it there is the confirmation.
+
+    The register is the whole company's, and it says who may do what: so only by one who may enter on all projects.
+    """
+    may = Permission.ENTER in admin["may"] and "*" in admin["projects"]
+    checked = import_register(w, data, now, admin["id"]) if may else check_register(w, data)
+    applied = may and not checked.plan.empty
     lines = [*describe_problems(checked.read.problems), *describe(checked.plan)]
+    lines = lines if may else [NOT_YOURS, *lines]
     subject = Subject(type=f"register-{checked.sha256[:16]}", id=admin["id"])
-    letter = register_report(w, checked, admin, name, subject, applied=True, now=now)
-    _note(w, admin, name, data, "applied" if not checked.plan.empty else "refused", lines, now)
-    with w.store.write() as conn:
-        post(conn, [letter], now)
-    return not checked.plan.empty, lines
+    letter = register_report(w, checked, admin, name, subject, applied=may, now=now)
+    _note(w, admin, name, data, "applied" if applied else "refused", lines, now, [letter])
+    return applied, lines
 
 
 def _note(
-    w: Workplace, admin: RowMapping, name: str, data: bytes, state: str, lines: list[str], now: datetime
+    w: Workplace,
+    admin: RowMapping,
+    name: str,
+    data: bytes,
+    state: str,
+    lines: list[str],
+    now: datetime,
+    letters: Sequence[Letter] = (),
 ) -> None:
     sha = w.archive.put(data)
     values = {
@@ -126,3 +171,4 @@ def _note(
             actor=("admin", admin["id"]),
             body={"sha256": sha, "state": state},
         )
+        post(conn, letters, now)

@@ -1,4 +1,4 @@
-"""The balances of a pay application out of `show --json`, added up again here from its lines, apart from the software's own code."""
+"""The balances of a pay application out of `show --json`, added up again here from its lines and not by our own code."""
 
 from __future__ import annotations
 

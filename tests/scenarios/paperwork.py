@@ -16,6 +16,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
+def body(mail: EmailMessage) -> str:
+    """The text of a mail, without its line breaks."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return " ".join(part.get_content().split())
+
+
 def workbook_of(mail: EmailMessage) -> bytes:
     """The workbook attached to a mail."""
     found = [part for part in mail.iter_attachments() if str(part.get_filename()).endswith(".xlsx")]

@@ -28,7 +28,19 @@ from batch.jobs.workplace import Workplace, open_workplace
 from tests.scenarios.paperwork import filled, reply, reviewed, workbook_of
 from tests.scenarios.registers import ADMIN, Register, Rows, Sub, edited, register_workbook
 
-__all__ = ["ADMIN", "OUR_ADDRESS", "Register", "Site", "Sub", "filled", "money", "reply", "reviewed", "site", "workbook_of"]
+__all__ = [
+    "ADMIN",
+    "OUR_ADDRESS",
+    "Register",
+    "Site",
+    "Sub",
+    "filled",
+    "money",
+    "reply",
+    "reviewed",
+    "site",
+    "workbook_of",
+]
 
 OUR_ADDRESS = "billing@gc.example"
 CONFIG = """\
@@ -60,13 +72,17 @@ class Site:
         assert not checked.plan.refused, [one.reason for one in checked.plan.refused]
         assert not checked.plan.empty
 
-    def edit_register(self, changes: Mapping[tuple[str, str], Mapping[str, Any]], *, code: int = 0) -> dict[str, Any]:
+    def edit_register(
+        self, changes: Mapping[tuple[str, str], Mapping[str, Any]], *, code: int = 0
+    ) -> dict[str, Any]:
         """Export the register, change cells of it, import it again; gives what the import said. `code`: its exit code."""
         stem = self.folder / f"register-{len(list(self.folder.glob('register-*.xlsx')))}"
         out, back = stem.with_suffix(".xlsx"), stem.with_name(stem.name + "b.xlsx")
         self.at("register", "export", str(out))
         back.write_bytes(edited(out.read_bytes(), changes))
-        said: dict[str, Any] = json.loads(self.at("register", "import", str(back), "--yes", "--json", code=code))
+        said: dict[str, Any] = json.loads(
+            self.at("register", "import", str(back), "--yes", "--json", code=code)
+        )
         return said
 
     def tick(self, at: str | datetime | None = None) -> None:
@@ -129,6 +145,15 @@ class Site:
         mail = self.last_mail(admin, "review")
         return self.put_into_folder(reviewed(workbook_of(mail), decisions), admin)
 
+    def review_as(self, admin: str, decisions: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Another person fills the review workbook that came to the first admin, and puts it into an own folder."""
+        return self.put_into_folder(reviewed(workbook_of(self.last_mail(ADMIN, "review")), decisions), admin)
+
+    def enter(self, commitment: str, reason: str, lines: Mapping[str, Mapping[str, Any]]) -> None:
+        """The admin bills on behalf of a sub who did not answer, in the newest review workbook."""
+        report = self.review({commitment: {"on_behalf": reason, "lines": lines}})
+        assert "on behalf" in report[0], report
+
     def put_into_folder(self, data: bytes, admin: str = ADMIN) -> list[str]:
         folder = self.w.data / "review" / admin
         (folder / "in").mkdir(parents=True, exist_ok=True)
@@ -146,9 +171,18 @@ class Site:
 
     def cli(self, *words: str, code: int = 0) -> str:
         """Run one command as a person would; gives what it printed."""
-        done = CliRunner().invoke(app, list(words), env={"BILLINGS_CONFIG": str(self.config)})
+        done = self._run(words)
         assert done.exit_code == code, f"{words}: exit {done.exit_code}: {done.output} {done.exception!r}"
-        return done.stdout
+        return str(done.stdout)
+
+    def _run(self, words: Sequence[str]) -> Any:
+        return CliRunner().invoke(app, list(words), env={"BILLINGS_CONFIG": str(self.config)})
+
+    def cli_error(self, *words: str) -> str:
+        """Run a command that fails; gives what it says on standard error."""
+        done = self._run([*words, "--now", self.now.isoformat()])
+        assert done.exit_code == 1, f"{words}: exit {done.exit_code}: {done.output} {done.exception!r}"
+        return str(done.stderr)
 
     def at(self, *words: str, code: int = 0) -> str:
         """As `cli`, at the instant of the story."""

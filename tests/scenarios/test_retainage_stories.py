@@ -190,7 +190,9 @@ def test_s14_a_deductive_change_order_taken_whole(tmp_path: Path) -> None:
     with site(tmp_path, Register(subs=[sub])) as job:
         billed(job, sub, INVITED, AFTER_DUE, {"1": {"work_this_period": "18000"}})
         first = job.show("SC-1/1")
-        form(first, "L3 20,000.00, L4 18,000.00, L5 1,800.00, L6 16,200.00, L7 0.00, L8 16,200.00, L9 3,800.00")
+        form(
+            first, "L3 20,000.00, L4 18,000.00, L5 1,800.00, L6 16,200.00, L7 0.00, L8 16,200.00, L9 3,800.00"
+        )
         job.edit_register(
             {
                 ("Change orders", "SC-1/1"): {

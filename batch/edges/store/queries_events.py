@@ -29,7 +29,10 @@ def actor_name(conn: Connection, row: RowMapping) -> str:
 
 
 def head(conn: Connection, chain: str) -> tuple[int, str]:
-    """The number and hash of the last event of a chain; (0, '') before the first. Kept elsewhere, it proves that none was cut off."""
+    """The number and hash of the last event of a chain; (0, '') before the first.
+
+    Kept elsewhere, it proves that no event was cut off at the end.
+    """
     query = select(t.chain_head.c.seq, t.chain_head.c.hash).where(t.chain_head.c.chain == chain)
     row = conn.execute(query).one_or_none()
     return (int(row[0]), str(row[1])) if row is not None else (0, "")

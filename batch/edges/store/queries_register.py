@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from batch.core.model import (
     ChangeOrderStatus,
@@ -17,6 +17,7 @@ from batch.core.model import (
     SovLine,
 )
 from batch.core.money import from_minor, from_ppm, total
+from batch.core.states import Invite
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -225,6 +226,9 @@ def corrections(conn: Connection) -> list[dict[str, object]]:
 
 
 def invited_commitments(conn: Connection) -> set[str]:
-    """Numbers of the commitments that were invited to bill at least once; their figures are frozen."""
-    query = select(t.commitment.c.number).where(t.commitment.c.first_invited_at.isnot(None))
+    """Numbers of the commitments whose figures are frozen: invited at least once, or billed on behalf in an open period."""
+    issued = select(t.invite.c.commitment_id).where(t.invite.c.state != Invite.NO_CONTACT)
+    query = select(t.commitment.c.number).where(
+        or_(t.commitment.c.first_invited_at.isnot(None), t.commitment.c.id.in_(issued))
+    )
     return set(conn.execute(query).scalars())

@@ -134,6 +134,13 @@ def exported_ids(conn: Connection, target: str) -> set[int]:
     return set(conn.execute(select(d.application_id).where(d.target == target, d.live.is_(True))).scalars())
 
 
+def live_numbers(conn: Connection, target: str) -> set[tuple[str, str, str]]:
+    """Company, vendor and document number (case folded) of every live document of a target."""
+    d = t.erp_document.c
+    rows = conn.execute(select(d.company, d.party, d.document).where(d.target == target, d.live.is_(True)))
+    return {(company, party, number.casefold()) for company, party, number in rows}
+
+
 def batches(conn: Connection) -> Rows:
     """All ERP batches, oldest first."""
     return conn.execute(select(t.erp_batch).order_by(t.erp_batch.c.id)).mappings().all()

@@ -105,7 +105,7 @@ def classify(
 
 
 def _robot(mail: ParsedMail, own: frozenset[str], loop_id: str) -> Classification | None:
-    if bounce := _bounce(mail):
+    if bounce := bounce_of(mail):
         return Classification(outcome=Outcome.BOUNCE, reason=_bounce_sentence(bounce), bounce=bounce)
     checks: tuple[tuple[Outcome, Callable[[], str]], ...] = (
         (Outcome.RECEIPT, lambda: _read_receipt(mail)),
@@ -162,8 +162,10 @@ def _by_words(words: str, said: Spoken) -> tuple[Outcome, str]:
     return Outcome.QUESTION, "The mail has no workbook and no clear ACCEPT or DECLINE; a person must read it."
 
 
-def _bounce(mail: ParsedMail) -> Bounce | None:
-    """The worst delivery in a report; we send to one recipient at a time, so there is mostly one."""
+def bounce_of(mail: ParsedMail) -> Bounce | None:
+    """The worst delivery in a report, None for a mail that is no report; we send to one recipient at a time, so
+    there is mostly one.
+    """
     if mail.report is None:
         return None
     known = [(_ACTIONS[one.action], one) for one in mail.report.deliveries if one.action in _ACTIONS]

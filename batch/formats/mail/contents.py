@@ -14,6 +14,8 @@ TNEF_MAGIC = bytes.fromhex("789f3e22")
 
 MAX_ENTRIES = 100
 MAX_RATIO = 100
+# Python unpacks bzip2 and LZMA without a bound: a small mail could take all memory there is.
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # An .xlsx has a few hundred entries at most; more is not looked into.
 _MAX_DIRECTORY = 256 * 1024
 _END_RECORD = b"PK\x05\x06"
@@ -64,6 +66,9 @@ def zip_files(data: bytes, faults: list[str], limit: int) -> Iterator[tuple[str,
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist()[:MAX_ENTRIES]:
             if info.is_dir() or info.filename.startswith("__MACOSX/"):
+                continue
+            if info.compress_type not in _PACKINGS:
+                faults.append("A zip file is packed in a way that is not read; not all of it was opened.")
                 continue
             allowed = min(limit, MAX_RATIO * max(info.compress_size, 1024))
             content = _read(archive, info, allowed + 1)

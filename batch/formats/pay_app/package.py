@@ -5,6 +5,7 @@ fact.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -19,12 +20,14 @@ LARGEST_SUM = 40 * MEGABYTE
 #: A part may unpack to this many times its packed size; small parts of repeating markup reach more, honestly.
 LARGEST_RATIO = 200
 RATIO_FLOOR = MEGABYTE
+#: What a workbook's parts may be packed with (ECMA-376 part 2). Python unpacks bzip2 and LZMA without a bound.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CENTRAL = b"PK\x01\x02"
 _LIMIT_WORDS = "a workbook of at most 25 MB, and 40 MB unpacked"
 #: What zipfile and zlib raise on damaged archives.
 _DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, IndexError, OverflowError,
-    NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError, IndexError,
+    OverflowError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 
 
@@ -52,8 +55,8 @@ class Package:
         try:
             with self._archive.open(entry) as part:
                 content = part.read(limit + 1)
-        except _DAMAGED as problem:
-            raise refusal("workbook-unreadable", f"a damaged file ({type(problem).__name__})") from None
+        except _DAMAGED:
+            raise refusal("workbook-unreadable", "a damaged file") from None
         if len(content) > limit:
             raise _too_large()
         self._left -= len(content)
@@ -70,8 +73,8 @@ def open_package(data: bytes) -> Package:
         raise _too_large()
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except _DAMAGED as problem:
-        raise refusal("workbook-unreadable", f"a damaged file ({type(problem).__name__})") from None
+    except _DAMAGED:
+        raise refusal("workbook-unreadable", "a damaged file") from None
     return Package(archive, _checked(archive.infolist()))
 
 
@@ -98,6 +101,8 @@ def _checked(found: list[zipfile.ZipInfo]) -> Mapping[str, zipfile.ZipInfo]:
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & 1:
         raise refusal("workbook-encrypted", "a locked archive", "a workbook without a password")
+    if entry.compress_type not in PACKINGS:
+        raise refusal("workbook-hostile", "parts packed as no spreadsheet program packs them")
     if entry.file_size > LARGEST_PART:
         raise _too_large()
     if entry.file_size > max(RATIO_FLOOR, LARGEST_RATIO * entry.compress_size):

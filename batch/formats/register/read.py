@@ -27,11 +27,15 @@ from batch.formats.register.ties import check_ties
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterRead:
-    """A register workbook as read: good rows by sheet name and key, refused rows, and all problems."""
+    """A register workbook as read: good rows by sheet name and key, refused rows, and all problems.
+
+    `present` is what the store had, for what the file does not repeat.
+    """
 
     rows: Mapping[str, Mapping[Key, RowRead]]
     faulty: tuple[FaultyRow, ...] = ()
     problems: tuple[Problem, ...] = ()
+    present: Present = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -67,7 +71,12 @@ def _checked(reading: Reading) -> RegisterRead:
         for key in list(reading.rows["correction"]):
             read_correction(reading, key)
         check_ties(reading)
-    return RegisterRead(rows=reading.rows, faulty=tuple(reading.faulty), problems=tuple(reading.problems))
+    return RegisterRead(
+        rows=reading.rows,
+        faulty=tuple(reading.faulty),
+        problems=tuple(reading.problems),
+        present=reading.present,
+    )
 
 
 @dataclass(kw_only=True)

@@ -14,7 +14,7 @@ from batch.formats.register.diff import FieldChange, PlannedRow, Refusal, Regist
 from batch.formats.register.frozen import text_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.read import RegisterRead
-from batch.formats.register.reading import Present, Reading
+from batch.formats.register.reading import Reading
 from batch.formats.register.sheets import BY_NAME, IMPORT_ORDER, Key
 from batch.formats.register.ties import held
 
@@ -101,14 +101,11 @@ def _refused(row: Refusal) -> str:
     return f"Refused, {row.title} {row.cell}{called}: {row.reason}"
 
 
-def opening_held(read: RegisterRead, present: Present | None = None) -> tuple[HeldRow, ...]:
+def opening_held(read: RegisterRead) -> tuple[HeldRow, ...]:
     """Retainage held by the opening balances of a file, one row for each commitment, by vendor and
-    commitment.
-
-    `present`: the store, for vendors and commitments that the file does not repeat. Amounts are in the
-    commitment's currency.
+    commitment. Amounts are in the commitment's currency.
     """
-    known = Reading(present=present or {}, rows={name: dict(rows) for name, rows in read.rows.items()})
+    known = Reading(present=read.present, rows={name: dict(rows) for name, rows in read.rows.items()})
     lines: dict[object, list[Decimal]] = defaultdict(list)
     for key, row in read.rows["opening_line"].items():
         lines[key[0]].append(held(row.values))
