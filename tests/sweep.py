@@ -42,7 +42,9 @@ def show(figures: Figures) -> None:
     for name, passed in sorted(figures.points.items()):
         wrong = sum(one == name for _kill, one, _wrong in figures.differences)
         table.add_row(name, str(passed), str(figures.kills[name]), str(wrong))
-    table.add_row("all", str(figures.points.total()), str(figures.kills.total()), str(len(figures.differences)))
+    table.add_row(
+        "all", str(figures.points.total()), str(figures.kills.total()), str(len(figures.differences))
+    )
     console.print(table)
     for kill, name, wrong in figures.differences[:_MOST_SHOWN]:
         lines = [line[:_LONGEST_LINE] for line in wrong[:_MOST_LINES]]

@@ -86,5 +86,8 @@ CODES: Mapping[str, str] = {
     "amount-missing": "An approved amount was left blank.",
     "row-stale": "The application has changed since the review workbook was made.",
     "not-permitted": "The reviewer may not do this, or not at this amount.",
+    "own-entry": "Whoever entered an application on behalf may not approve it while another admin can.",
+    "earlier-undecided": "An earlier application of the commitment has to be decided first.",
+    "figures-moved": "The figures of earlier applications have moved since the invite was issued.",
     "on-behalf-incomplete": "An entry on behalf cannot be used as it is.",
 }

@@ -123,6 +123,8 @@ APPLICATION: Table = {
 
 INVITE: Table = {
     Invite.PLANNED: {
+        "queue": Invite.QUEUED,
+        "no_contact": Invite.NO_CONTACT,
         "lapse": Invite.LAPSED,
         "submit": Invite.ANSWERED,
     },

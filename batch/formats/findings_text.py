@@ -187,7 +187,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "reason-missing": (
         "{found} was approved where {expected} was claimed, without a reason; please give one.",
-        "An amount was approved other than claimed, or a line rejected, without a reason; please give one.",
+        "A reason is missing: other figures, a rejection, a hold and an entry on behalf each need one.",
     ),
     "decision-unknown": (
         "'{found}' is not a decision; please choose one of the list: {expected}.",
@@ -201,6 +201,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "not-permitted": (
         "{found} is beyond what you may approve, {expected}.",
         "You are not registered to do this.",
+    ),
+    "own-entry": ("You entered this {pay_application} yourself, so another admin has to approve it.",),
+    "earlier-undecided": (
+        "{found} of the same commitment has to be decided first.",
+        "An earlier {pay_application} of the same commitment has to be decided first.",
+    ),
+    "figures-moved": (
+        "What was approved before has moved since the invite was issued; reject it, so that it is billed anew.",
     ),
     "on-behalf-incomplete": (
         "The entry on behalf cannot be used: {found}.",

@@ -9,13 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement, payable
-from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
-from batch.core.money import from_minor, to_minor
+from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
-from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome, UnderReview
+from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
 from batch.core.reviewing import settle, whole
-from batch.core.states import Application, Invite, accepts
+from batch.core.states import Invite, accepts
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
@@ -26,9 +25,9 @@ from batch.edges.store.events import (
     update_rows_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.figures import money_text
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
+from batch.jobs.decision_checks import not_permitted, not_reviewable
 from batch.jobs.letters import Letter, post
 
 
@@ -93,7 +92,7 @@ def decide(
         claim=pending.claim,
     )
     outcome = settle(decision, case)
-    faults = (*_not_reviewable(pending, decision), *_not_permitted(pending, outcome, admin, decision))
+    faults = (*not_reviewable(pending, decision), *not_permitted(pending, outcome, admin, decision))
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
@@ -108,60 +107,6 @@ def decide(
         bill=computed,
         payable=payable(computed, deductions) if computed is not None else Decimal(0),
     )
-
-
-def _fault(code: str, decision: ReviewDecision, *, found: str = "", expected: str = "") -> Finding:
-    place = decision.place
-    return Finding(
-        code=code, severity=Severity.HOLD, sheet=place.sheet, cell=place.cell, found=found, expected=expected
-    )
-
-
-def _not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Finding]:
-    """An application that is no longer under review, or whose previous figures have moved since its invite was issued."""
-    state = pending.row["state"]
-    if decision.choice is not None and state is not Application.UNDER_REVIEW:
-        return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
-    if decision.choice is not Choice.APPROVE:
-        return ()  # sending back and holding move nothing
-    if pending.waits_for is not None:
-        # Its previous figures are not settled yet: approved first, the earlier one could never be approved.
-        first = queries_applications.name_of(pending.waits_for)
-        return (_fault("row-stale", decision, found=first, expected=f"a decision on {first} first"),)
-    empty = LinePosition()
-    keys = [line.key for line in pending.basis.lines]
-    moved = any(pending.positions.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
-    return (_fault("prior-changed", decision),) if moved else ()
-
-
-def _not_permitted(
-    pending: Pending, outcome: ReviewOutcome, admin: RowMapping, decision: ReviewDecision
-) -> Sequence[Finding]:
-    """Who may decide: a permission on the project, an amount within the admin's limit, and not one's own entry."""
-    if decision.choice is None or not outcome.event:
-        return ()
-    if not queries_register.may(admin, Permission.APPROVE, pending.who.project["number"]):
-        return (_fault("not-permitted", decision, expected="an admin who may approve on this project"),)
-    if not outcome.approved:
-        return ()
-    if pending.row["entered_by"] == admin["id"] and len(pending.approvers) > 1:
-        return (_fault("not-permitted", decision, expected="another admin than the one who entered it"),)
-    return _beyond_limit(pending, outcome, admin, decision)
-
-
-def _beyond_limit(
-    pending: Pending, outcome: ReviewOutcome, admin: RowMapping, decision: ReviewDecision
-) -> Sequence[Finding]:
-    """The limit is on the payment due, so that a release of retainage without new work is bounded too."""
-    limit, currency = admin["limit_minor"], admin["currency"] or pending.basis.currency
-    if limit is None:
-        return ()
-    due = bill(pending.basis, outcome.approved).summary.current_payment_due
-    most = from_minor(limit, currency)
-    if due <= most and currency == pending.basis.currency:
-        return ()
-    found, expected = money_text(due, pending.basis.currency), f"at most {money_text(most, currency)}"
-    return (_fault("not-permitted", decision, found=found, expected=expected),)
 
 
 def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
@@ -183,8 +128,27 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
         _write_approval(conn, decided, decided.bill, chain, actor, now)
         if _moves(decided.bill):
             replace_later_invites(conn, pending.row, chain, actor, now)
+    if outcome.event == "revise":
+        _keep_open(conn, decided, chain, actor, now)
     _write_review(conn, decided, chain, actor, now)
     post(conn, decided.letters, now)
+
+
+def _keep_open(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
+    """Who is sent back may answer, also after the period has closed: it stays open for this commitment alone."""
+    row = decided.pending.row
+    if queries_periods.open_for(conn, row["period_id"], row["commitment_id"]):
+        return
+    values = {
+        "period_id": row["period_id"],
+        "commitment_id": row["commitment_id"],
+        "reason": f"{queries_applications.name_of(row)} was sent back",
+        "admin_id": decided.admin["id"],
+        "at": now,
+    }
+    insert_with_event(
+        conn, tables.reopening, values, chain=chain, at=now, what="period-kept-open", actor=actor
+    )
 
 
 def _moves(computed: Bill) -> bool:

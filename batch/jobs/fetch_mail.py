@@ -16,8 +16,8 @@ from batch.edges.mailbox import ImapAccount, Mailbox, MailboxUnavailable
 from batch.edges.store import queries_mail, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import SYSTEM, insert_if_new_with_event
-from batch.formats.mail.identity import content_hash
 from batch.edges.store.rows import RowMapping
+from batch.formats.mail.identity import content_hash
 from batch.jobs.workplace import Workplace
 
 #: Mail read from files has no server; each file's content is its own identity.

@@ -10,7 +10,7 @@ from typing import Any
 from batch import jsonlog
 from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
 from batch.core.money import Rounding, to_minor, to_ppm, total
-from batch.core.states import SHOWN, Invite, Period, accepts
+from batch.core.states import SHOWN, Invite, Period, accepts, advance
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import NOBODY, move
 from batch.edges.store.events import (
@@ -56,6 +56,8 @@ def open_periods(w: Workplace, now: datetime) -> int:
         waiting = [
             (period["id"], commitment["id"])
             for period in queries_periods.periods_in(conn, Period.OPEN)
+            # After a standstill a period may be past its closing before anybody was invited: nobody is asked then.
+            if now < period["close_at"]
             for commitment in _to_invite(conn, period)
         ]
     return sum(invite(w, period_id, commitment_id, now) for period_id, commitment_id in waiting)
@@ -87,7 +89,9 @@ def invite(
     by_mail = who.commitment["billed_by"] is BilledBy.INVITE
     copies = [_copy_for(w, who, basis, contact, now) for contact in contacts] if by_mail else []
     can_answer = any(copy.role is ContactRole.BILLS for copy in copies)
-    state = Invite.QUEUED if can_answer else Invite.NO_CONTACT if by_mail else Invite.PLANNED
+    event = "queue" if can_answer else "no_contact" if by_mail else ""
+    # Billed on behalf only: nobody is written to, and it stays planned until an admin enters the application.
+    state = advance(Invite.PLANNED, event) if event else Invite.PLANNED
     made = _save(w, who, basis, state, copies if can_answer else [], now)
     if made:
         jsonlog.info("invite-" + state.replace(" ", "-"), period=period_id, commitment=commitment_id)

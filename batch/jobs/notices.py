@@ -137,7 +137,7 @@ def _sent_back(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, 
         **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
         "application_number": str(pending.row["number"]),
         "revision": _revision(pending.row),
-        "due": who.due,
+        "due": who.instant(_answer_by(who.period, now)),
         "workbook_name": name,
         "reason": outcome.reason,
         "lines": lines,
@@ -155,6 +155,13 @@ def _sent_back(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, 
         not_before=leave,
         attachments=[Attachment(name=name, content_type=XLSX, data=workbook)],
     )
+
+
+def _answer_by(period: RowMapping, now: datetime) -> datetime:
+    """Until when a revised one is asked for: the due time, or as long from now as there is between due and closing."""
+    time_left = max(period["close_at"] - period["due_at"], timedelta(days=1))
+    due_at: datetime = period["due_at"]
+    return due_at if now < due_at else now + time_left
 
 
 def _claimed(decided: Decided, key: str) -> Decimal:

@@ -29,7 +29,8 @@ from batch.edges.store.events import (
     update_rows_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
-from batch.jobs.decide import entry_values
+from batch.jobs.applications import resume_period
+from batch.jobs.decide import entry_values, replace_later_invites
 from batch.jobs.workplace import Workplace
 
 
@@ -56,7 +57,8 @@ def reopen_application(w: Workplace, row: RowMapping, admin: RowMapping, reason:
             subject=("application", row["id"]),
         )
         _take_back_notices(conn, row, now)
-        _replace_later_invites(conn, row, chain, actor, now)
+        replace_later_invites(conn, row, chain, actor, now)
+        resume_period(conn, row["period_id"], chain, actor, now)
         move(
             conn,
             tables.application,
@@ -169,11 +171,3 @@ def _take_back_notices(conn: Connection, row: RowMapping, now: datetime) -> None
     for mail in queries_mail.outgoing_of(conn, "application", row["id"]):
         if mail["state"] is Outgoing.PENDING:
             move(conn, tables.outbox, mail, "withdraw", chain=SYSTEM, at=now)
-
-
-def _replace_later_invites(
-    conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime
-) -> None:
-    """A later workbook starts from figures that no longer stand: it is replaced, and issued again after the decision."""
-    for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
-        move(conn, tables.invite, invite, "replace", chain=chain, at=now, actor=actor)

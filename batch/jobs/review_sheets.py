@@ -82,7 +82,7 @@ def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: 
     on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
     shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
     shown |= {f"invite:{one.invite_id}" for one in on_behalf}
-    if not shown:
+    if not shown and (only_new or not content.not_answered):
         return []
     invites = queries_periods.invites(conn, period["id"])
     declined = sum(row["state"] is Invite.DECLINED for row in invites)

@@ -27,7 +27,9 @@ STRANGER = "someone@elsewhere.example"
 
 #: Two vendors with one commitment each, and one vendor with two.
 CONCRETE = Sub(
-    number="SC-1", vendor="V1", lines=[("1", "03-300", "10000"), ("2", "05-120", "25000"), ("3", "09-900", "15000")]
+    number="SC-1",
+    vendor="V1",
+    lines=[("1", "03-300", "10000"), ("2", "05-120", "25000"), ("3", "09-900", "15000")],
 )
 ELECTRIC = Sub(number="SC-2", vendor="V2", lines=[("1", "26-100", "40000")])
 ROOF = Sub(number="SC-3", vendor="V3", lines=[("1", "07-500", "30000")], contact="office@roofers.example")
@@ -37,7 +39,16 @@ FOUR = Register(subs=[CONCRETE, ELECTRIC, ROOF, GUTTERS])
 SECRETS = ("Clinic", "SC-1", "SC-2", "Vendor V1", "Vendor V2", "50,000", "Contact of", "Pat Ellis")
 
 # What a received mail may leave behind without anything having happened to a project.
-_OF_THE_MAIL = {"event", "inbox", "outbox", "finding", "submission", "attachment", "quarantine", "watched_file"}
+_OF_THE_MAIL = {
+    "event",
+    "inbox",
+    "outbox",
+    "finding",
+    "submission",
+    "attachment",
+    "quarantine",
+    "watched_file",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

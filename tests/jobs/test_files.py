@@ -72,7 +72,8 @@ def test_the_same_file_sent_ten_times_is_answered_no_more_often_than_that(tmp_pa
     job = invited(tmp_path)
     invite = job.invite(CONCRETE)
     found = [
-        hit(job, reply(invite, b"%PDF-1.7\n", when=job.now, name=f"bill {n}.xlsx", text=f"Try {n}")) for n in range(12)
+        hit(job, reply(invite, b"%PDF-1.7\n", when=job.now, name=f"bill {n}.xlsx", text=f"Try {n}"))
+        for n in range(12)
     ]
     assert [len(one.answers) for one in found] == [1] * 10 + [0] * 2
     assert all(one.waits for one in found)

@@ -7,11 +7,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.jobs.received import AFTER_CLOSE, AFTER_DUE, CONCRETE, changed, hit, invited
 from tests.scenarios.paperwork import filled, reply, workbook_of
@@ -25,46 +26,39 @@ PAYLOADS = [
     "@EVIL",
     "\tEVIL",
     "＝EVIL()",
-    "=HYPERLINK(\"http://x.example?EVIL\",\"pay\")",
+    '=HYPERLINK("EVIL","pay")',
     "=cmd|'/C EVIL'!A1",
     "<script>EVIL</script>",
     "x\r\nTRNS\tBILL\tEVIL",
     '"EVIL","2"\n=EVIL',
     "_x000A_=EVIL()",
 ]
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+NAMED = (
+    ("Vendors", "Name"), ("Commitments", "Title"), ("Contacts", "Name"), ("Schedule of values", "Description"),
+    ("Client schedule of values", "Description"), ("Client contract", "Title"), ("Projects", "Client"), ("Admins", "Name"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Register):
+    """A register in which every text somebody may type is `name`, as far as the register takes it."""
+
+    name: str
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        made = super().rows()
+        for title, heading in NAMED:
+            for row in made[title]:
+                row[heading] = self.name
+        return made
 
 
 def _register(payload: str) -> Register:
-    """A register in which every text somebody may type is the payload, as far as the register takes it."""
     client = [("10", "03-300", "60000"), ("20", "05-120", "60000"), ("30", "09-900", "60000")]
-    return _Named(subs=[CONCRETE], client=client, project={"Name": f"Clinic {payload}"}, payload=payload)
-
-
-class _Named(Register):
-    """A register whose names are a payload."""
-
-    payload: str
-
-    def __init__(self, *, payload: str, **values: object) -> None:
-        super().__init__(**values)  # type: ignore[arg-type]
-        object.__setattr__(self, "payload", payload)
-
-    def rows(self) -> dict[str, list[dict[str, object]]]:
-        made = super().rows()
-        for title, heading in (
-            ("Vendors", "Name"),
-            ("Commitments", "Title"),
-            ("Contacts", "Name"),
-            ("Schedule of values", "Description"),
-            ("Client schedule of values", "Description"),
-            ("Client contract", "Title"),
-            ("Projects", "Client"),
-            ("Admins", "Name"),
-        ):
-            for row in made[title]:
-                row[heading] = self.payload
-        return made
+    return Named(subs=[CONCRETE], client=client, project={"Name": f"Clinic {payload}"}, name=payload)
 
 
 def _workbooks(job: Site) -> Iterator[tuple[str, bytes]]:
@@ -80,7 +74,9 @@ def _workbooks(job: Site) -> Iterator[tuple[str, bytes]]:
 def _formulas(data: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = [package.read(name).decode("utf-8") for name in package.namelist() if name.endswith(".xml")]
-    found = [text for part in parts for text in re.findall(r"<(?:f|formula1|definedName)\b[^>]*>([^<]*)<", part)]
+    found = [
+        text for part in parts for text in re.findall(r"<(?:f|formula1|definedName)\b[^>]*>([^<]*)<", part)
+    ]
     found += [text for part in parts for text in re.findall(r"(?:Target|location)=\"([^\"]*)\"", part)]
     return [text for text in found if "EVIL" in text]
 
@@ -94,7 +90,6 @@ def _played(folder: Path, payload: str) -> Site:
     entries = {"1": {"work_this_period": "1000"}, "2": {"work_this_period": "50"}}
     summary = {"comment": payload, "invoice_number": payload[:30]}
     text = f"Dear all,\n{payload}"
-    raw = reply(invite, filled(workbook_of(invite), entries), when=job.now, text=text, name=f"{payload[:40]}.xlsx".replace("\r\n", " "))
     typed = _typed(workbook_of(invite), entries, summary)
     raw = reply(invite, typed, when=job.now, text=text)
     assert hit(job, raw, changes=True).outcome == "submission"
@@ -116,11 +111,11 @@ def _typed(workbook: bytes, entries: dict[str, dict[str, str]], summary: dict[st
     """The texts typed as text, as a person does with an apostrophe in front, so that no program calculates them."""
     made = filled(workbook, entries, {name: f"@@{name}" for name in summary})
 
-    def change(book: object) -> None:
-        for row in book["Summary"].iter_rows():  # type: ignore[index]
+    def change(book: Workbook) -> None:
+        for row in book["Summary"].iter_rows():
             for cell in row:
                 if isinstance(cell.value, str) and cell.value.startswith("@@"):
-                    cell.value = summary[cell.value[2:]].replace("\t", " ") if "\t" in summary[cell.value[2:]] else summary[cell.value[2:]]
+                    cell.value = summary[cell.value[2:]]
                     cell.data_type = "s"
 
     return changed(made, change)
@@ -138,12 +133,28 @@ def test_what_people_type_is_text_in_every_file(tmp_path: Path, payload: str) ->
     written = list((tmp_path / "output").rglob("*.csv"))
     assert written
     for file in written:
-        fields = [field for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")) for field in row]
+        fields = [
+            field for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")) for field in row
+        ]
         assert [field for field in fields if "EVIL" in field and field.startswith(_STARTS)] == []
     (iif,) = (tmp_path / "output").rglob("*.iif")
     rows = [line.split("\t") for line in iif.read_bytes().decode("cp1252").splitlines()]
-    assert {row[0] for row in rows} <= {"!TRNS", "!SPL", "!ENDTRNS", "TRNS", "SPL", "ENDTRNS", "!VEND", "VEND", "!HDR", "HDR"}
-    widths = {row[0].lstrip("!"): {len(other) for other in rows if other[0].lstrip("!") == row[0].lstrip("!")} for row in rows}
+    assert {row[0] for row in rows} <= {
+        "!TRNS",
+        "!SPL",
+        "!ENDTRNS",
+        "TRNS",
+        "SPL",
+        "ENDTRNS",
+        "!VEND",
+        "VEND",
+        "!HDR",
+        "HDR",
+    }
+    widths = {
+        row[0].lstrip("!"): {len(other) for other in rows if other[0].lstrip("!") == row[0].lstrip("!")}
+        for row in rows
+    }
     assert all(len(found) == 1 for found in widths.values()), widths
     for mail in job.mails():
         assert len(str(mail["Subject"]).splitlines()) == 1
@@ -155,7 +166,9 @@ def test_what_people_type_is_text_in_every_file(tmp_path: Path, payload: str) ->
 
 def test_line_breaks_in_the_registers_names_reach_no_header(tmp_path: Path) -> None:
     """A project called over two lines is invited like any other; the subject is one line and no header is added."""
-    register = replace(Register(subs=[CONCRETE]), project={"Name": "Clinic\r\nBcc: thief@x.example\u2028X: 1"})
+    register = replace(
+        Register(subs=[CONCRETE]), project={"Name": "Clinic\r\nBcc: thief@x.example\u2028X: 1"}
+    )
     job = invited(tmp_path, register)
     invite = job.invite(CONCRETE)
     assert (invite["Bcc"], invite["X"]) == (None, None)
@@ -165,7 +178,15 @@ def test_line_breaks_in_the_registers_names_reach_no_header(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd.xlsx", "CON.xlsx", "a\u202exslx.exe", "n" * 300 + ".xlsx", "bill\tof.xlsx", "", "=EVIL().xlsx"],
+    [
+        "../../etc/passwd.xlsx",
+        "CON.xlsx",
+        "a\u202exslx.exe",
+        "n" * 300 + ".xlsx",
+        "bill\tof.xlsx",
+        "",
+        "=EVIL().xlsx",
+    ],
 )
 def test_hostile_names_of_files_are_shown_safely_and_are_no_paths(tmp_path: Path, name: str) -> None:
     """The name in our answer is short, visible and an .xlsx; nothing is written outside the data folder."""

@@ -105,7 +105,9 @@ def test_a_forged_sender_without_a_code_decides_nothing(tmp_path: Path, word: st
     assert (found.outcome, found.waits, found.answers) == (f"{word.lower()}-not-proved", True, [])
     assert job.standing("SC-1")["state"] == "Invited"
     found = hit(job, letter(ROOF.address, word))
-    assert (found.outcome, found.waits) == ("not-placed", True), "two open invites: which one is not guessed either"
+    assert (found.outcome, found.waits) == ("not-placed", True), (
+        "two open invites: which one is not guessed either"
+    )
     assert "could not tell which invite" in found.told
     _says_nothing(found)
 
@@ -122,7 +124,13 @@ def test_words_from_an_address_that_was_not_invited_are_for_a_person(tmp_path: P
 def test_a_forged_sender_with_the_right_code_is_taken_for_the_contact(tmp_path: Path) -> None:
     """The code is what counts: whoever has the contact's mail can answer it, and the contact hears of it."""
     job = invited(tmp_path)
-    raw = reply(job.invite(CONCRETE), None, when=job.now, sender=f"Somebody <{CONCRETE.address.upper()}>", text="DECLINE")
+    raw = reply(
+        job.invite(CONCRETE),
+        None,
+        when=job.now,
+        sender=f"Somebody <{CONCRETE.address.upper()}>",
+        text="DECLINE",
+    )
     found = hit(job, raw, changes=True)
     assert (found.outcome, found.answers[0]["To"]) == ("decline", CONCRETE.address)
 
@@ -141,7 +149,9 @@ def test_one_vendors_two_workbooks_in_one_mail_are_judged_alone(tmp_path: Path) 
     job = invited(tmp_path)
     invites = {str(m["Subject"]).split(", ")[1]: m for m in job.mails(ROOF.address, "invite")}
     files = [("2.xlsx", filled(workbook_of(invites[GUTTERS.number]), BILL))]
-    raw = reply(invites[ROOF.number], filled(workbook_of(invites[ROOF.number]), BILL), when=job.now, extra=files)
+    raw = reply(
+        invites[ROOF.number], filled(workbook_of(invites[ROOF.number]), BILL), when=job.now, extra=files
+    )
     found = hit(job, raw, changes=True)
     assert [mail["To"] for mail in found.answers] == [ROOF.address] * 2
     assert job.standing("SC-3")["state"] == job.standing("SC-4")["state"] == "Under Review"
@@ -195,7 +205,12 @@ def test_a_review_workbook_by_mail_is_kept_and_applied_for_nobody(tmp_path: Path
 
     def approve(book: Workbook) -> None:
         sheet = book["Applications"]
-        keys = {str(cell.value): int(cell.column or 0) for row in sheet.iter_rows(max_row=40) for cell in row if cell.value}
+        keys = {
+            str(cell.value): int(cell.column or 0)
+            for row in sheet.iter_rows(max_row=40)
+            for cell in row
+            if cell.value
+        }
         for row in range(1, sheet.max_row + 1):
             if str(sheet.cell(row, keys["application_id"]).value).isdigit():
                 sheet.cell(row, keys["decision"]).value = "Approve"

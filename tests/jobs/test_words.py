@@ -109,7 +109,11 @@ def test_documents_go_with_the_open_application_only(tmp_path: Path) -> None:
     assert hit(job, photo(1)).waits
     job.submit(CONCRETE, BILL)
     kept = hit(job, photo(2))
-    assert (kept.outcome, kept.waits, kept.row["reason"]) == ("supporting_document", False, "Kept with SC-1/1.")
+    assert (kept.outcome, kept.waits, kept.row["reason"]) == (
+        "supporting_document",
+        False,
+        "Kept with SC-1/1.",
+    )
     assert hit(job, photo(2, "The same photo again")).waits is False
     worded = hit(job, photo(3, "DECLINE"))
     assert (worded.outcome, worded.waits) == ("supporting_document", True)
@@ -142,7 +146,9 @@ def test_an_approved_application_stays_as_it_is(tmp_path: Path) -> None:
     job.submit(CONCRETE, {"1": {"work_this_period": "99000"}})
     job.tick(AFTER_DUE)
     job.approve("SC-1")
-    found = hit(job, reply(invite, filled(workbook_of(invite), {"2": {"work_this_period": "5"}}), when=job.now))
+    found = hit(
+        job, reply(invite, filled(workbook_of(invite), {"2": {"work_this_period": "5"}}), when=job.now)
+    )
     assert (found.outcome, found.codes, found.waits) == ("already-approved", ["already-approved"], True)
     assert "has been approved already. Nothing was changed." in found.told
     same = hit(job, reply(invite, filled(workbook_of(invite), BILL), when=job.now, text="Again"))

@@ -1,4 +1,4 @@
-"""Stories in which an earlier period is settled after a later one has begun: later workbooks are issued again, nothing is lost."""
+"""Stories in which an earlier period is settled after a later one has begun: later workbooks are issued again."""
 
 from __future__ import annotations
 

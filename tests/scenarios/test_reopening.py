@@ -94,3 +94,43 @@ def test_a_posted_application_and_one_that_is_not_the_latest_stay_as_they_are(tm
         job.cli("erp", "void", "1", "--now", AFTER_CLOSE)
         job.cli("decide", "SC-1/1", "reopen", "--reason", "A slip", "--now", AFTER_CLOSE)
         assert job.show("SC-1/1")["state"] == "Under Review"
+
+
+def test_an_approval_of_a_settled_period_can_be_opened_again(tmp_path: Path) -> None:
+    """The period counts as closed again, so a review workbook goes out, and it settles once more after the decision."""
+    with site(tmp_path, Register(subs=[SUB])) as job:
+        job.tick(INVITED)
+        job.submit(SUB, {"1": {"percent_to_date": "50"}})
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        job.tick(AFTER_CLOSE)
+        assert job.status()["periods"][0]["state"] == "settled"
+        before = len(job.mails("pat@gc.example", "review"))
+        job.cli("decide", "SC-1/1", "reopen", "--reason", "A slip", "--now", AFTER_CLOSE)
+        job.tick()
+        assert len(job.mails("pat@gc.example", "review")) == before + 1
+        job.approve("SC-1")
+        job.tick()
+        assert job.status()["periods"][0]["state"] == "settled"
+
+
+def test_when_nobody_answered_the_admin_can_still_ask_for_a_review_workbook_to_bill_on_behalf(
+    tmp_path: Path,
+) -> None:
+    """`review export` gives a workbook with the commitments that did not answer."""
+    with site(tmp_path, Register(subs=[SUB])) as job:
+        job.tick(INVITED)
+        job.tick(AFTER_DUE)
+        job.cli("review", "export", "P1", "1", "--now", AFTER_DUE)
+        job.tick()
+        job.review({"SC-1": {"on_behalf": "Phoned in", "lines": {"1": {"work_this_period": "1000"}}}})
+        assert job.standing("SC-1")["state"] == "Under Review"
+
+
+def test_nobody_is_invited_into_a_period_that_is_past_its_closing(tmp_path: Path) -> None:
+    """After a long standstill old periods open and close without a mail; the present one is invited."""
+    with site(tmp_path, Register(subs=[SUB])) as job:
+        job.tick("2026-03-27T16:00:00Z")
+        assert {
+            str(mail["Subject"]).split("[", maxsplit=1)[0].strip() for mail in job.mails(SUB.address)
+        } == {"Invite to bill: Clinic, SC-1, March 2026"}

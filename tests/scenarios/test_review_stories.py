@@ -142,6 +142,24 @@ def test_sent_back_revised_and_approved(tmp_path: Path) -> None:
         assert first[0]["line_reasons"] == {"2": "Not fixed yet"}
 
 
+def test_sent_back_after_the_closing_it_can_still_be_sent_again(tmp_path: Path) -> None:
+    """Rejected once the period is closed, it asks for an answer at a time to come, and takes it for this commitment only."""
+    sub, other = Sub(number="SC-1", lines=LINES), Sub(number="SC-2", lines=LINES)
+    with site(tmp_path, Register(subs=[sub, other])) as job:
+        job.tick(INVITED)
+        job.submit(sub, CLAIM)
+        job.tick(AFTER_CLOSE)
+        job.review({"SC-1": {"decision": "Reject", "reason": "Measure axis 4 again"}})
+        job.tick("2026-02-07T18:00:00Z")
+        mail = job.last_mail(sub.address, "revise")
+        assert "by February 10, 2026" in body(mail)
+        job.submit(sub, {"1": {"work_this_period": "3500"}}, answering=mail)
+        job.submit(other, CLAIM)
+        assert job.standing("SC-2")["state"] == "Lapsed"
+        job.approve("SC-1")
+        form(job.show("SC-1/1"), "L4 7,000.00, L5 700.00, L6 6,300.00, L7 0.00, L8 6,300.00, L9 43,700.00")
+
+
 def test_held_with_a_reason_and_decided_later(tmp_path: Path) -> None:
     """A hold keeps the application under review with its reason, and no figure moves; without a reason it is refused."""
     sub = Sub(number="SC-1", lines=LINES)

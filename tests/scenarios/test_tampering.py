@@ -60,9 +60,14 @@ OPENING: dict[str, list[dict[str, Any]]] = {
     ],
 }  # fmt: skip
 
+CORRECTION = {
+    "Commitment": "SC-2", "Sheet": "Schedule of values", "Row": "1", "Column": "Scheduled value",
+    "New value": "21000.00", "Date": date(2026, 2, 4), "Reason": "Signed contract",
+}  # fmt: skip
+
 
 def story(job: Site) -> None:
-    """Two months in which every kind of amount is written: bills, a cut, a release, a backcharge, the client, the ERP."""
+    """Two months in which every kind of amount is written: bills, a cut, a release, the client, the ERP, a correction."""
     job.tick(INVITED)
     job.submit(
         FRESH,
@@ -75,6 +80,7 @@ def story(job: Site) -> None:
     job.at("upstream", "compile", "P1", "1")
     job.at("upstream", "issue", "P1", "1", "--by", ADMIN)
     job.at("erp", "export", "P1", "--target", "quickbooks-iif")
+    job.edit_register({("Corrections", "new"): CORRECTION})
     job.tick(INVITED_2)
     job.submit(FRESH, {"1": {"retainage_release": "400"}})
     job.tick(AFTER_DUE_2)

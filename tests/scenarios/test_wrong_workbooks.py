@@ -157,7 +157,7 @@ def test_somebody_elses_workbook_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_worse_version_does_not_hide_the_one_that_stands(tmp_path: Path) -> None:
-    """A second version that has to be returned leaves the first under review and its approval in sight."""
+    """A second version that has to be returned leaves the first under review; once approved, that one is final."""
     sub = Sub(number="SC-1", lines=[("1", "03-300", "10000")])
     with site(tmp_path, Register(subs=[sub])) as job:
         job.tick(INVITED)
@@ -168,4 +168,6 @@ def test_a_worse_version_does_not_hide_the_one_that_stands(tmp_path: Path) -> No
         job.tick(AFTER_DUE)
         job.approve("SC-1")
         assert job.standing("SC-1")["state"] == "Approved"
+        job.submit(sub, {"1": {"work_this_period": "5000"}}, answering=job.last_mail(sub.address, "correct"))
+        assert job.inbox()[-1]["outcome"] == "already-approved"
         assert column(job.show("SC-1/1"), "work_this_period") == ["4000.00"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -220,6 +221,9 @@ def _import_all() -> None:
         if not module.name.endswith("__main__") and ".migrations" not in module.name:
             importlib.import_module(module.name)
     assert threading.active_count() == 1, "a process that forks has one thread"
+    # What is here now stays: children that never collect share its memory.
+    gc.freeze()
+    gc.disable()
 
 
 class _Sink:

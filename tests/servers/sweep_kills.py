@@ -104,9 +104,7 @@ class Telling:
         points.unlink(missing_ok=True)
         self._run(order, 0, points)
         names = points.read_text(encoding="ascii").split() if points.exists() else []
-        return Step(
-            number=number, now=now, deeds=deeds, order=order, points=tuple(names), left=self._look()
-        )
+        return Step(number=number, now=now, deeds=deeds, order=order, points=tuple(names), left=self._look())
 
     def _look(self) -> Look:
         return self._place.look(self._store)

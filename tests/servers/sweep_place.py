@@ -275,7 +275,9 @@ class Place:
         """Folder and hash of each message in our mailbox."""
         found = [*self.maildir.glob("**/cur/*"), *self.maildir.glob("**/new/*")]
         return tuple(
-            sorted((str(file.parent.parent.relative_to(self.maildir)), _sha(file.read_bytes())) for file in found)
+            sorted(
+                (str(file.parent.parent.relative_to(self.maildir)), _sha(file.read_bytes())) for file in found
+            )
         )
 
     def _files(self) -> Iterator[tuple[str, str]]:
@@ -302,7 +304,9 @@ def _ended(child: int) -> int | None:
 
 def _message_id(raw: bytes) -> str:
     head = raw.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
-    return next(line.partition(":")[2].strip() for line in head.splitlines() if line.startswith("Message-ID:"))
+    return next(
+        line.partition(":")[2].strip() for line in head.splitlines() if line.startswith("Message-ID:")
+    )
 
 
 def _sha(data: bytes) -> str:

@@ -38,9 +38,7 @@ def _at(month: int, day: int, hour: int = 16) -> datetime:
 
 def _person(name: str, company: str, program: Program) -> Person:
     first = name.partition(" ")[0].lower()
-    return Person(
-        address=f"{first}@{company.lower()}.example", name=name, company=company, program=program
-    )
+    return Person(address=f"{first}@{company.lower()}.example", name=name, company=company, program=program)
 
 
 def _is_away_then_accepts_then_bills(at: Situation) -> tuple[Answer, ...]:

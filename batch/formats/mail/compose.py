@@ -10,7 +10,8 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 import css_inline
-from jinja2 import FunctionLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from batch.formats.mail.envelope import POLICY, Envelope, HeaderRefused, addressed
@@ -113,9 +114,29 @@ def _list_faults(where: str, value: object, keys: Sequence[str]) -> list[str]:
     ]
 
 
+class _InMemory(BytecodeCache):
+    """Compiled templates by name and source, so that each is compiled once; a changed one is another source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled before, if anything."""
+        if found := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _InMemory()
+
+
 def _environment(load: Callable[[str], str]) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load),
+        bytecode_cache=_COMPILED,
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name) and str(name).endswith(".html.j2"),
         trim_blocks=True,

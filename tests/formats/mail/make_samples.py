@@ -8,14 +8,14 @@ from pathlib import Path
 
 import yaml
 
-from tests.formats.mail import samples_broken, samples_files, samples_robots, samples_words
+from tests.formats.mail import samples_broken, samples_files, samples_issue_2, samples_robots, samples_words
 from tests.formats.mail.sample_replies import INVITE, SAMPLES
 
 
 def write() -> None:
     """Write every sample that is not there yet."""
     _write(SAMPLES / "_sent" / "invite.eml", INVITE)
-    for module in (samples_files, samples_words, samples_robots, samples_broken):
+    for module in (samples_files, samples_words, samples_robots, samples_broken, samples_issue_2):
         for name, (raw, expected) in module.CASES.items():
             text = yaml.safe_dump(expected, allow_unicode=True, sort_keys=False)
             _write(SAMPLES / name / "reply.eml", raw)

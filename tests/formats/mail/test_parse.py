@@ -14,6 +14,7 @@ from batch.formats.mail.attachments import MAX_NAME, safe_name
 from batch.formats.mail.classify import Classification, Outcome, classify
 from batch.formats.mail.contents import is_workbook
 from batch.formats.mail.envelope import addressed
+from batch.formats.mail.identity import content_hash
 from batch.formats.mail.parse import ParsedMail, documents, parse, workbooks
 from batch.formats.mail.quoted import MAX_LINES, own_words
 from batch.formats.mail.tokens import tokens_in
@@ -284,3 +285,22 @@ def test_a_person_writing_from_postmaster_about_bounces_is_no_bounce() -> None:
     """Words about delivery in an ordinary mail do not make it a report."""
     raw = b"From: maria@lopez.example\nSubject: x\n\nYour message could not be delivered to <a@b.example>\n"
     assert _whole_way(raw)[1].outcome is Outcome.QUESTION
+
+
+def test_the_hash_of_a_header_over_a_million_lines() -> None:
+    """Its cost grows with its length: the lines of one header are joined once, not one by one."""
+    folded = b"Subject: a\r\n" + b" b\r\n" * 2_000_000 + b"\r\nHi\r\n"
+    assert content_hash(folded) == content_hash(b"Received: x\r\n" + folded)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_without_a_bound_is_named_and_left(packing: int) -> None:
+    """What Python would unpack whole before it counts is not unpacked."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", packing) as archive:
+        archive.writestr("bill.xlsx", b"\0" * 30_000_000)
+    message = EmailMessage()
+    message.add_attachment(made.getvalue(), maintype="application", subtype="zip", filename="bills.zip")
+    mail = parse(message.as_bytes())
+    assert [part.name for part in mail.parts] == ["bills.zip"]
+    assert "packed in a way that is not read" in mail.faults[0]

@@ -124,6 +124,16 @@ def test_many_parts_below_the_first_count() -> None:
     assert codes(read(package({f"p{n}": "" for n in range(250)}))) == ["workbook-too-large"]
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_without_a_bound(packing: int) -> None:
+    """Only stored and deflated parts are unpacked: Python expands others whole before it can count."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as made:
+        for name, content in {**PARTS, SHEET: sheet(line(number("1")))}.items():
+            made.writestr(name, content)
+    assert codes(read(out.getvalue())) == ["workbook-hostile"]
+
+
 def test_part_twice() -> None:
     """A part that stands twice is refused: one program shows the first, another the last."""
     out = io.BytesIO()
