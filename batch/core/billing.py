@@ -91,7 +91,11 @@ def bill_lines(
         movement = _exact(amounts.get(line.key, LineAmounts(stored=prior.stored)), currency)
         made.append(
             _billed(
-                line, prior, movement, position_after(prior, movement, terms, currency, rounding), currency
+                line,
+                prior,
+                movement,
+                position_after(prior, movement, terms.on(line), currency, rounding),
+                currency,
             )
         )
     return tuple(made)

@@ -7,7 +7,7 @@ calendar dates of the project; instants are aware datetimes in UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -97,10 +97,21 @@ class RetainageTerms:
     work: Decimal = ZERO
     stored: Decimal = ZERO
 
+    def on(self, line: SovLine) -> RetainageTerms:
+        """The terms of one line: its own rates go before the commitment's."""
+        return replace(
+            self,
+            work=self.work if line.retainage_work is None else line.retainage_work,
+            stored=self.stored if line.retainage_stored is None else line.retainage_stored,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SovLine:
-    """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''."""
+    """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''.
+
+    `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
+    """
 
     key: str
     item: str
@@ -108,6 +119,8 @@ class SovLine:
     cost_code: str
     scheduled_value: Decimal
     change_order: str = ""
+    retainage_work: Decimal | None = None
+    retainage_stored: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,8 @@ def releasable(case: Case, row: BilledLine) -> Decimal:
     """The most that can be asked back on a line: what would be held after this period without a release."""
     basis, key = case.basis, row.line.key
     movement = replace(case.claim[key], release=ZERO)
-    return position_after(case.prior(key), movement, basis.retainage, basis.currency, basis.rounding).held
+    terms = basis.retainage.on(row.line)
+    return position_after(case.prior(key), movement, terms, basis.currency, basis.rounding).held
 
 
 def beyond_held(case: Case, row: BilledLine) -> bool:

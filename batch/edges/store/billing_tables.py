@@ -95,6 +95,8 @@ invite_line = keyed(
     text_column("cost_code"),
     text_column("change_order"),
     minor("scheduled_value"),
+    ppm("retainage_work", nullable=True),
+    ppm("retainage_stored", nullable=True),
     minor("work"),
     minor("stored"),
     minor("withheld_work"),

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
-from batch.core.money import Rounding, from_minor, number, to_minor
+from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
-from batch.edges.store.queries_register import terms_of
+from batch.edges.store.queries_register import line_rates, terms_of
 
 Rows = Sequence[RowMapping]
 
@@ -153,6 +153,8 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "cost_code": line.cost_code,
         "change_order": line.change_order,
         "scheduled_value_minor": minor(line.scheduled_value),
+        "retainage_work_ppm": None if line.retainage_work is None else to_ppm(line.retainage_work),
+        "retainage_stored_ppm": None if line.retainage_stored is None else to_ppm(line.retainage_stored),
         "work_minor": minor(at.work),
         "stored_minor": minor(at.stored),
         "withheld_work_minor": minor(at.withheld_work),
@@ -215,6 +217,7 @@ def _sov_line(row: RowMapping, currency: str) -> SovLine:
         cost_code=row["cost_code"],
         scheduled_value=from_minor(row["scheduled_value_minor"], currency),
         change_order=row["change_order"],
+        **line_rates(row),
     )
 
 

@@ -105,6 +105,13 @@ def terms_of(row: RowMapping) -> RetainageTerms:
     )
 
 
+def line_rates(row: RowMapping) -> dict[str, Decimal | None]:
+    """A line's own rates of retainage in percent; None where the commitment's count."""
+    names = ("retainage_work", "retainage_stored")
+    found = {name: row[f"{name}_ppm"] for name in names}
+    return {name: None if rate is None else from_ppm(rate) for name, rate in found.items()}
+
+
 def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
     query = (
         select(
@@ -134,6 +141,7 @@ def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovL
             cost_code=row["cost_code"],
             scheduled_value=from_minor(row["scheduled_value_minor"], currency),
             change_order=row["change_order_number"] or "",
+            **line_rates(row),
         )
         for row in _sov_rows(conn, commitment_id)
         if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)

@@ -190,6 +190,8 @@ sov_line = keyed(
     text_column("cost_code"),
     minor("scheduled_value"),
     ref("change_order_id", "change_order", nullable=True),
+    ppm("retainage_work", nullable=True),
+    ppm("retainage_stored", nullable=True),
     key=("commitment_id", "line_key"),
 )
 

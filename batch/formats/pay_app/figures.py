@@ -72,8 +72,8 @@ def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[st
         "scheduled_value": billed.line.scheduled_value,
         "work_previous": billed.work_previous,
         "stored_previous": billed.stored_previous,
-        "retainage_rate_work": basis.retainage.work / HUNDRED,
-        "retainage_rate_stored": basis.retainage.stored / HUNDRED,
+        "retainage_rate_work": basis.retainage.on(billed.line).work / HUNDRED,
+        "retainage_rate_stored": basis.retainage.on(billed.line).stored / HUNDRED,
         "opening_work": prior.opening_work,
         "opening_withheld": prior.opening_withheld_work,
         "released_before": prior.released,
@@ -97,7 +97,8 @@ def _entries(billed: BilledLine, entered: LineAmounts | None) -> dict[str, Decim
 
 def _results(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:
     after = billed.position
-    since = percent_of(after.work - prior.opening_work, basis.retainage.work, basis.currency, basis.rounding)
+    rate = basis.retainage.on(billed.line).work
+    since = percent_of(after.work - prior.opening_work, rate, basis.currency, basis.rounding)
     return {
         "work_billed": billed.work_this_period,
         "completed_and_stored": billed.completed_and_stored,

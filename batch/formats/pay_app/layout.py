@@ -155,7 +155,9 @@ HELP_TEXTS: tuple[tuple[str, str], ...] = (
     ("Questions", "{contact}"),
 )
 _WORD = re.compile(r"\{(\w+)\}")
-_RATE = re.compile(r"\((?:[\d.]+%|\{rate_\w+\})\)\s*$")
+#: What stands in place of a rate where lines have different ones.
+RATE_BY_LINE = "by line"
+_RATE = re.compile(rf"\((?:[\d.]+%|{RATE_BY_LINE}|\{{rate_\w+\}})\)\s*$")
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -107,10 +107,16 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
-        "rate_work": f"{basis.retainage.work.normalize():f}%",
-        "rate_stored": f"{basis.retainage.stored.normalize():f}%",
+        "rate_work": _rate(basis, "work"),
+        "rate_stored": _rate(basis, "stored"),
         "deductions_note": _deductions_note(basis, terms),
     }
+
+
+def _rate(basis: Basis, component: str) -> str:
+    """The rate that all lines have, or `by line`."""
+    rates = {getattr(basis.retainage.on(line), component) for line in basis.lines}
+    return f"{rates.pop().normalize():f}%" if len(rates) == 1 else layout.RATE_BY_LINE
 
 
 def _sent_back(rejected: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from batch.formats.register.sheets import Key
 #: Fields that a correction may change, by sheet.
 FROZEN: Mapping[str, tuple[str, ...]] = {
     "commitment": ("currency", "retainage_work", "retainage_stored"),
-    "sov_line": ("scheduled_value", "cost_code"),
+    "sov_line": ("scheduled_value", "cost_code", "retainage_work", "retainage_stored"),
     "change_order": ("status", "approved_on"),
 }
 #: What may never change once billing has begun: the periods and the ledger hang on it.

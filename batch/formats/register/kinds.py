@@ -294,6 +294,7 @@ Text = Annotated[str, _reader(_text), StringConstraints(max_length=TEXT_LENGTH),
 Amount = Annotated[Decimal, _reader(_amount), Kind.AMOUNT]
 MaybeAmount = Annotated[Decimal | None, _reader(_amount), Kind.AMOUNT]
 Rate = Annotated[Decimal, _reader(_rate), Kind.RATE]
+MaybeRate = Annotated[Decimal | None, _reader(_rate), Kind.RATE]
 Day = Annotated[date, _reader(_day), Kind.DATE]
 MaybeDay = Annotated[date | None, _reader(_day), Kind.DATE]
 Whole = Annotated[int, _reader(_whole), Kind.INTEGER]

@@ -19,6 +19,7 @@ from batch.formats.register.kinds import (
     MaybeAmount,
     MaybeCode,
     MaybeDay,
+    MaybeRate,
     MaybeWhole,
     Name,
     Rate,
@@ -72,6 +73,22 @@ class SovLineRow(RegisterRow):
             "Change order",
             "Number of the change order this line belongs to. Blank: original contract.",
             "1",
+        ),
+    ] = None
+    retainage_work: Annotated[
+        MaybeRate,
+        column(
+            "Retainage on work",
+            "Rate kept back on this line's work. 0% for none. Blank: the commitment's.",
+            "0%",
+        ),
+    ] = None
+    retainage_stored: Annotated[
+        MaybeRate,
+        column(
+            "Retainage on stored",
+            "Rate kept back on this line's stored materials. 0% for none. Blank: the commitment's.",
+            "0%",
         ),
     ] = None
 

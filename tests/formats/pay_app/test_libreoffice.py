@@ -24,12 +24,19 @@ ENTRIES = {
     "C2": LineAmounts(work=money("-1750.05")),
 }
 WHOLE = tuple(replace(line, scheduled_value=line.scheduled_value.quantize(Decimal(1))) for line in LINES)
+#: Lines with rates of their own: none on the first, less on the second.
+RATED = (
+    replace(LINES[0], retainage_work=money("0"), retainage_stored=money("0")),
+    replace(LINES[1], retainage_work=money("2.5")),
+    *LINES[2:],
+)
 NEW = {"positions": {}, "previous_certificates": money("0.00")}
 OURS: Mapping[str, bytes] = {
     "invite": a_workbook(),
     "entries": a_workbook(a_basis(kind=InviteKind.BOTH), entries=ENTRIES, rejected={"L4": "Too much."}),
     "few": a_workbook(a_basis(lines=LINES[:2], **NEW)),
     "only changes": a_workbook(a_basis(lines=LINES[6:], **NEW)),
+    "rates by line": a_workbook(a_basis(lines=RATED, kind=InviteKind.BOTH), entries=ENTRIES),
     "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
 }
 

@@ -207,8 +207,8 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -412,8 +412,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -443,9 +443,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -472,8 +472,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -490,8 +490,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -516,8 +516,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -529,6 +529,8 @@ CREATE TABLE sov_line (
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
 	change_order_id INTEGER, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
 	CONSTRAINT fk_sov_line_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -549,6 +551,8 @@ CREATE TABLE invite_line (
 	cost_code TEXT NOT NULL, 
 	change_order TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -663,12 +667,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -762,8 +766,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -815,9 +819,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -832,8 +836,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE upstream_source (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -850,8 +854,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -875,5 +879,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
