@@ -97,6 +97,7 @@ invite_line = keyed(
     minor("scheduled_value"),
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
+    minor("retainage_amount", nullable=True),
     minor("work"),
     minor("stored"),
     minor("withheld_work"),

@@ -195,6 +195,15 @@ CREATE TABLE commitment (
 	currency TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	retainage_steps TEXT NOT NULL, 
+	retainage_reach TEXT NOT NULL CONSTRAINT ck_commitment_retainage_reach CHECK (retainage_reach IN ('later work', 'all work')), 
+	retainage_cap_ppm INTEGER, 
+	retainage_cap_of TEXT NOT NULL CONSTRAINT ck_commitment_retainage_cap_of CHECK (retainage_cap_of IN ('original value', 'revised value')), 
+	retainage_cap_amount_minor INTEGER, 
+	retainage_rounding TEXT NOT NULL CONSTRAINT ck_commitment_retainage_rounding CHECK (retainage_rounding IN ('line', 'contract')), 
+	retainage_whole INTEGER NOT NULL CONSTRAINT ck_commitment_retainage_whole CHECK (retainage_whole IN (0, 1)), 
+	completed_on TEXT, 
+	retainage_completed_ppm INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
 	sov_version INTEGER NOT NULL, 
@@ -207,8 +216,8 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -412,8 +421,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -443,8 +452,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -490,8 +499,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -516,8 +525,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -531,6 +540,7 @@ CREATE TABLE sov_line (
 	change_order_id INTEGER, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
 	CONSTRAINT fk_sov_line_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -539,8 +549,8 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -553,6 +563,7 @@ CREATE TABLE invite_line (
 	scheduled_value_minor INTEGER NOT NULL, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -615,9 +626,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -667,12 +678,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -749,8 +760,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -766,8 +777,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -819,9 +830,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -836,8 +847,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE upstream_source (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -854,8 +865,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -879,5 +890,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
