@@ -183,20 +183,27 @@ class _Contract:
         ceiling = self._round(most) * row.sign
         return _bounds(row, max(_least(row) - self._round(row.stored) * row.sign, ZERO), ceiling)
 
-    def on_earlier_work(self, rows: Sequence[_Row]) -> list[_Row]:
-        """What the rates that hold now make of the work that was billed before; forward steps as it stands."""
+    def rate_now(self, rows: Sequence[_Row]) -> Decimal:
+        """The rate that the following lines' earlier work bears now: past a step for all work, that step's."""
+        if self.terms.reach is StepReach.LATER:
+            return self.terms.work
         following = [row for row in rows if row.follows]
-        value = sum((row.line.scheduled_value for row in following), ZERO)
-        all_work = self.terms.reach is StepReach.ALL
-        rate = self._rate_at(_work(following), value) if all_work else self.terms.work
-        made = [
-            self._by_rate(replace(row, base=replace(row.base, work=row.prior.work)), rate) for row in rows
-        ]
-        stands = bool(self.terms.steps) and not all_work
-        return [
-            replace(row, work=row.prior.withheld_work if stands and row.follows else self._round(row.work))
-            for row in made
-        ]
+        return self._rate_at(_work(following), sum((row.line.scheduled_value for row in following), ZERO))
+
+    def given_back(self, row: _Row, rate: Decimal, noise: Decimal) -> Decimal:
+        """What a line's earlier work withholds less at the rate it bears now; 0 up to the noise of rounding."""
+        prior, sign, own = row.prior, row.sign, row.line.retainage_work
+        since = _share(prior.work - prior.opening_work, rate if own is None else own)
+        now = self._round(prior.opening_withheld_work + since)
+        least = max(prior.released * sign - prior.withheld_stored * sign, ZERO)
+        fall = max(now * sign, least) - prior.withheld_work * sign
+        went_on = row.base.work * sign >= prior.work * sign
+        return fall * sign if went_on and fall < -noise else ZERO
+
+    def may_be_re_rated(self, row: _Row) -> bool:
+        """Whether a line had work withheld on that a rate, and not a tranche or an amount, decides."""
+        by_tranche = self.terms.steps and self.terms.reach is StepReach.LATER and row.follows
+        return bool(row.prior.withheld_work) and row.line.retainage_amount is None and not by_tranche
 
     # Rounding, floors, caps ------------------------------------------------------------------------------
 
@@ -289,14 +296,9 @@ def re_rated(
     rows = [
         _Row(line=line, prior=positions.get(line.key, LinePosition()), base=after[line.key]) for line in lines
     ]
-    now = {row.line.key: row.work for row in contract.on_earlier_work(rows)}
+    rate = contract.rate_now(rows)
     noise = money.unit(currency) * len(rows) if terms.rounding is RetainageRounding.CONTRACT else ZERO
-    return {row.line.key: _given_back(row, now[row.line.key], noise) for row in rows}
-
-
-def _given_back(row: _Row, now: Decimal, noise: Decimal) -> Decimal:
-    prior, sign = row.prior, row.sign
-    least = max(prior.released * sign - prior.withheld_stored * sign, ZERO)
-    fall = max(now * sign, least) - prior.withheld_work * sign
-    went_on = row.base.work * sign >= prior.work * sign
-    return fall * sign if went_on and fall < -noise else ZERO
+    return {
+        row.line.key: contract.given_back(row, rate, noise) if contract.may_be_re_rated(row) else ZERO
+        for row in rows
+    }
