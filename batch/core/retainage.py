@@ -129,22 +129,30 @@ def entries_between(
     When withholding on stored material falls, that part is MOVED to work as far as withholding on work
     rises. Rows of kind RELEASED add up, by component, to what `split_held` says was taken from each, so a
     later bill may shift a release from one component to the other. `re_rated` is the part of the movement on
-    work that a lower rate gave back.
+    work that a lower rate gave back; a fall while the work went on, as under a lower cap, is added to it.
     """
     work = after.withheld_work - prior.withheld_work
     stored = after.withheld_stored - prior.withheld_stored
     falls = stored * _sign(prior.withheld_stored) < 0
     moved = _overlap(-stored, work - re_rated) if falls else ZERO
     released_work, released_stored = _taken_between(prior, after)
+    rest = work - moved - re_rated
+    if not stored and _fell_by_rule(rest, prior, after):
+        re_rated, rest = re_rated + rest, ZERO
     rows = (
         (EntryKind.MOVED if falls else EntryKind.WITHHELD, Component.STORED, stored),
         (EntryKind.MOVED, Component.WORK, moved),
         (EntryKind.RE_RATED, Component.WORK, re_rated),
-        (EntryKind.WITHHELD, Component.WORK, work - moved - re_rated),
+        (EntryKind.WITHHELD, Component.WORK, rest),
         (EntryKind.RELEASED, Component.WORK, released_work),
         (EntryKind.RELEASED, Component.STORED, released_stored),
     )
     return _entries(line_key, rows)
+
+
+def _fell_by_rule(rest: Decimal, prior: LinePosition, after: LinePosition) -> bool:
+    sign = _sign(prior.withheld_work)
+    return rest * sign < 0 and after.work * sign >= prior.work * sign
 
 
 def _overlap(first: Decimal, second: Decimal) -> Decimal:

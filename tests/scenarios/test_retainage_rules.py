@@ -175,6 +175,25 @@ def test_s23_a_part_release_under_steps_is_not_clawed_back(tmp_path: Path) -> No
         assert entered(job, "SC-3") == ["withheld 900.00", "released 800.00", "re-rated -100.00"]
 
 
+def test_a_re_rated_approval_can_be_opened_again(tmp_path: Path) -> None:
+    """Reopening takes back what was re-rated and withheld, and the same decision writes it once more."""
+    terms = {"Retainage steps": "50%: 5%", "Steps apply to": "all work"}
+    sub = Sub(number="SC-1", lines=[("1", "03-300", "100000")], terms=terms)
+    with site(tmp_path, Register(subs=[sub])) as job:
+        billed(job, sub, INVITED, AFTER_DUE, {"1": {"work_this_period": "48000"}})
+        billed(job, sub, INVITED_2, AFTER_DUE_2, {"1": {"work_this_period": "14000"}})
+        before = job.show("SC-1/2")
+        job.cli("decide", "SC-1/2", "reopen", "--reason", "Counted again", "--now", AFTER_DUE_2)
+        job.tick("2026-03-03T18:00:00Z")
+        job.verify()
+        job.approve("SC-1")
+        again = job.show("SC-1/2")
+        assert (again["summary"], again["lines"]) == (before["summary"], before["lines"])
+        moved = ["re-rated -2400.00", "withheld 700.00"]
+        taken_back = ["reversed withheld -700.00", "reversed re-rated 2400.00"]
+        assert entered(job, "SC-1") == ["withheld 4800.00", *moved, *taken_back, *moved]
+
+
 def test_s20_a_cap_and_what_is_released_is_not_withheld_again(tmp_path: Path) -> None:
     """10 % until 5 % of 400,000 is held: 15,000, 20,000, 20,000; half released with the last work, and nothing withheld anew."""
     sub = Sub(
@@ -269,6 +288,34 @@ def test_the_rate_goes_by_the_valuation_date(tmp_path: Path) -> None:
         follows_on(second, first)
         form(second, "L4 100,000.00, L5 2,500.00, L6 97,500.00, L7 76,000.00, L8 21,500.00, L9 2,500.00")
         assert entered(job, "SC-1") == ["withheld 4000.00", "re-rated -2000.00", "withheld 500.00"]
+
+
+def test_a_rule_is_frozen_by_the_first_invite(tmp_path: Path) -> None:
+    """After the first invite a cap changes only by a correction; an invite that is out keeps the cap it was issued with."""
+    sub = Sub(number="SC-1", lines=[("1", "03-300", "100000")], terms={"Retainage cap": "5%"})
+    with site(tmp_path, Register(subs=[sub])) as job:
+        job.tick(INVITED)
+        job.edit_register({("Commitments", "SC-1"): {"Retainage cap": "4%"}}, code=1)
+        corrections = {"Retainage cap": "4%", "Retainage steps": "50%: 5%"}
+        job.edit_register(
+            {
+                ("Corrections", f"SC-1/Commitments//{heading}"): {
+                    "Commitment": "SC-1", "Sheet": "Commitments", "Column": heading, "New value": value,
+                    "Date": date(2026, 1, 27), "Reason": "As signed",
+                }
+                for heading, value in corrections.items()
+            }
+        )  # fmt: skip
+        job.submit(sub, {"1": {"work_this_period": "60000"}})
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        first = job.show("SC-1/1")
+        form(first, "L4 60,000.00, L5 5,000.00, L6 55,000.00, L7 0.00, L8 55,000.00, L9 45,000.00")
+        billed(job, sub, INVITED_2, AFTER_DUE_2, {"1": {"work_this_period": "10000"}})
+        second = job.show("SC-1/2")
+        follows_on(second, first)
+        form(second, "L4 70,000.00, L5 4,000.00, L6 66,000.00, L7 55,000.00, L8 11,000.00, L9 34,000.00")
+        assert entered(job, "SC-1") == ["withheld 5000.00", "re-rated -1000.00"]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ commitment = keyed(
     text_column("currency"),
     ppm("retainage_work"),
     ppm("retainage_stored"),
-    text_column("retainage_steps", default=""),
+    text_column("retainage_steps", proven=True, default=""),
     choice("retainage_reach", StepReach, default=StepReach.LATER),
     ppm("retainage_cap", nullable=True),
     choice("retainage_cap_of", CapOf, default=CapOf.ORIGINAL),
