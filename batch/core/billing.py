@@ -8,7 +8,7 @@ I retainage. L1 to L9 are summary lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from batch.core import money
@@ -24,7 +24,9 @@ from batch.core.model import (
     Summary,
 )
 from batch.core.money import ZERO, Rounding
-from batch.core.retainage import position_after, split_held
+from batch.core.retainage import split_held
+from batch.core.withholding import positions_after as positions_after_bill
+from batch.core.withholding import re_rated
 
 
 class IdentityBroken(Exception):
@@ -85,16 +87,20 @@ def bill_lines(
     strangers = set(amounts) - {line.key for line in lines}
     if strangers:
         raise UnknownLineError(f"no line of the schedule of values: {', '.join(sorted(strangers))}")
-    made = []
-    for line in lines:
-        prior = positions.get(line.key, LinePosition())
-        movement = _exact(amounts.get(line.key, LineAmounts(stored=prior.stored)), currency)
-        made.append(
-            _billed(
-                line, prior, movement, position_after(prior, movement, terms, currency, rounding), currency
-            )
+    whole = {
+        line.key: _exact(
+            amounts.get(line.key, LineAmounts(stored=positions.get(line.key, LinePosition()).stored)),
+            currency,
         )
-    return tuple(made)
+        for line in lines
+    }
+    after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
+    given_back = re_rated(lines, positions, after, terms, currency, rounding)
+    made = (
+        _billed(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
+        for line in lines
+    )
+    return tuple(replace(row, re_rated=given_back[row.line.key]) for row in made)
 
 
 def _exact(amounts: LineAmounts, currency: str) -> LineAmounts:
@@ -154,6 +160,23 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
         balance_to_finish=original + changes - earned,  # L9 = L3 - L6
         gross_this_period=added(gross_movement(row) for row in lines),
     )
+
+
+def as_in_workbook(computed: Bill, basis: Basis) -> Bill:
+    """A bill as the pay application workbook shows it.
+
+    Where no formula of one line can say the rule of retainage, it shows retainage as it was certified before;
+    what this bill makes of it is computed by us when it arrives.
+    """
+    if basis.retainage_by_line:
+        return computed
+    lines = []
+    for row in computed.lines:
+        prior = basis.positions.get(row.line.key, LinePosition())
+        work, stored = (money.rounded(each, basis.currency) for each in split_held(prior))
+        lines.append(replace(row, held_work=work, held_stored=stored, retainage_held=work + stored))
+    summary = summarise(lines, basis.previous_certificates, basis.currency)
+    return replace(computed, lines=tuple(lines), summary=summary)
 
 
 def gross_movement(line: BilledLine) -> Decimal:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from batch.core.findings import Finding
 from batch.core.money import ZERO, Rounding
+from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
 
 
 class CommitmentType(StrEnum):
@@ -91,16 +92,12 @@ class Permission(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetainageTerms:
-    """Flat rates of retainage, in percent: on work completed and on stored materials, rounded apart."""
-
-    work: Decimal = ZERO
-    stored: Decimal = ZERO
-
-
-@dataclass(frozen=True, kw_only=True)
 class SovLine:
-    """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''."""
+    """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''.
+
+    `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
+    `retainage_amount` is money instead: withheld from the first work on, never more than was billed.
+    """
 
     key: str
     item: str
@@ -108,6 +105,9 @@ class SovLine:
     cost_code: str
     scheduled_value: Decimal
     change_order: str = ""
+    retainage_work: Decimal | None = None
+    retainage_stored: Decimal | None = None
+    retainage_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,10 @@ class LineAmounts:
 
 @dataclass(frozen=True, kw_only=True)
 class BilledLine:
-    """One line of a pay application with every derived column of the continuation sheet."""
+    """One line of a pay application with every derived column of the continuation sheet.
+
+    `re_rated` is the part of `withheld_this_period` that a lower rate gives back on earlier work: 0 or against the sign.
+    """
 
     line: SovLine
     work_previous: Decimal
@@ -162,6 +165,7 @@ class BilledLine:
     held_stored: Decimal
     retainage_held: Decimal
     position: LinePosition
+    re_rated: Decimal = ZERO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +225,11 @@ class Basis:
     pending_change_orders: tuple[PendingChangeOrder, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
+
+    @property
+    def retainage_by_line(self) -> bool:
+        """Whether each line's retainage follows from that line's rates, so that a workbook's formulas can say it."""
+        return self.retainage.flat and all(line.retainage_amount is None for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,22 @@ def rounded(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) ->
         return value.quantize(unit(currency), rounding=_MODES[mode]) + ZERO
 
 
+def whole(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) -> Decimal:
+    """Round a number to whole units of a currency (12.50 USD is 13.00), at the currency's precision."""
+    with localcontext() as context:
+        context.prec = 50
+        return rounded(value.quantize(Decimal(1), rounding=_MODES[mode]), currency)
+
+
+def ratio(part: Decimal, whole: Decimal) -> Decimal:
+    """A part by its whole, to 50 digits and not rounded to any currency; 0 when the whole is 0."""
+    if whole == 0:
+        return ZERO
+    with localcontext() as context:
+        context.prec = 50
+        return part / whole
+
+
 def amount(value: str | int | Decimal, currency: str) -> Decimal:
     """Make an amount that must already be exact in the currency. Raises MoneyError when it has a fraction of a minor unit."""
     made = number(value)

@@ -19,11 +19,14 @@ from batch.core.money import ZERO, Rounding
 
 
 class EntryKind(StrEnum):
-    """Why retainage changed. MOVED follows material from storage into the work."""
+    """Why retainage changed. MOVED follows material from storage into the work, RE_RATED a lower
+    rate on earlier work.
+    """
 
     OPENING = "opening"
     WITHHELD = "withheld"
     MOVED = "moved"
+    RE_RATED = "re-rated"
     RELEASED = "released"
     REVERSED = "reversed"
 
@@ -118,26 +121,38 @@ def opening_entries(line_key: str, opening: LinePosition) -> tuple[RetainageEntr
     return _entries(line_key, rows)
 
 
-def entries_between(line_key: str, prior: LinePosition, after: LinePosition) -> tuple[RetainageEntry, ...]:
+def entries_between(
+    line_key: str, prior: LinePosition, after: LinePosition, re_rated: Decimal = ZERO
+) -> tuple[RetainageEntry, ...]:
     """The ledger rows that lead from one position of a line to the next; none for what did not change.
 
     When withholding on stored material falls, that part is MOVED to work as far as withholding on work
     rises. Rows of kind RELEASED add up, by component, to what `split_held` says was taken from each, so a
-    later bill may shift a release from one component to the other.
+    later bill may shift a release from one component to the other. `re_rated` is the part of the movement on
+    work that a lower rate gave back; a fall while the work went on, as under a lower cap, is added to it.
     """
     work = after.withheld_work - prior.withheld_work
     stored = after.withheld_stored - prior.withheld_stored
     falls = stored * _sign(prior.withheld_stored) < 0
-    moved = _overlap(-stored, work) if falls else ZERO
+    moved = _overlap(-stored, work - re_rated) if falls else ZERO
     released_work, released_stored = _taken_between(prior, after)
+    rest = work - moved - re_rated
+    if not stored and _fell_by_rule(rest, prior, after):
+        re_rated, rest = re_rated + rest, ZERO
     rows = (
         (EntryKind.MOVED if falls else EntryKind.WITHHELD, Component.STORED, stored),
         (EntryKind.MOVED, Component.WORK, moved),
-        (EntryKind.WITHHELD, Component.WORK, work - moved),
+        (EntryKind.RE_RATED, Component.WORK, re_rated),
+        (EntryKind.WITHHELD, Component.WORK, rest),
         (EntryKind.RELEASED, Component.WORK, released_work),
         (EntryKind.RELEASED, Component.STORED, released_stored),
     )
     return _entries(line_key, rows)
+
+
+def _fell_by_rule(rest: Decimal, prior: LinePosition, after: LinePosition) -> bool:
+    sign = _sign(prior.withheld_work)
+    return rest * sign < 0 and after.work * sign >= prior.work * sign
 
 
 def _overlap(first: Decimal, second: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from batch.core.billing import bill
+from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, Bill, Permission
 from batch.edges.store import queries_periods, queries_register
 from batch.edges.store.rows import Connection, RowMapping
@@ -89,7 +89,7 @@ def about(who: Parties, basis: Basis, *, recipient: str, note: str = "") -> dict
 
 def invite_figures(who: Parties, basis: Basis) -> dict[str, object]:
     """Where the commitment stands before this period, and when the answer is due."""
-    now = bill(basis, {}).summary
+    now = as_in_workbook(bill(basis, {}), basis).summary
     return {
         "due": who.due,
         "contract_sum_to_date": money_text(now.contract_sum_to_date, basis.currency),

@@ -276,7 +276,10 @@ def _write_ledger(
         entry
         for line in computed.lines
         for entry in entries_between(
-            line.line.key, decided.pending.positions.get(line.line.key, LinePosition()), line.position
+            line.line.key,
+            decided.pending.positions.get(line.line.key, LinePosition()),
+            line.position,
+            line.re_rated,
         )
     ]
     about = ("application", row["id"])

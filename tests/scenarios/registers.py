@@ -23,7 +23,10 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sub:
-    """A commitment as a story needs it: lines are (code, cost code, scheduled value) or with a change order's number."""
+    """A commitment as a story needs it: lines are (code, cost code, scheduled value) or with a change order's number.
+
+    `terms` are more cells of its row, `line_terms` more cells of a line's row, both by heading.
+    """
 
     number: str
     lines: Sequence[tuple[str, ...]]
@@ -35,6 +38,8 @@ class Sub:
     vendor: str = "V1"
     contact: str = ""
     change_orders: Sequence[tuple[str, str, str]] = ()
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    line_terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -109,7 +114,7 @@ class Register:
             "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
             "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
             "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
-            "Invite for": sub.invite_for or None,
+            "Invite for": sub.invite_for or None, **sub.terms,
         }  # fmt: skip
 
     @staticmethod
@@ -127,6 +132,7 @@ class Register:
             {
                 "Commitment": sub.number, "Line": code, "Description": f"Line {code}", "Cost code": cost,
                 "Scheduled value": Decimal(value), "Change order": order[0] if order else None,
+                **sub.line_terms.get(code, {}),
             }
             for code, cost, value, *order in sub.lines
         ]  # fmt: skip

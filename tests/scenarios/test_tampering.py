@@ -45,6 +45,18 @@ OTHERS = [
 FRESH = Sub(number="SC-1", lines=[("1", "03-300", "50000"), ("C1", "03-310", "1000", "1")],
             change_orders=[("1", "approved", "1000")], invite_for="both")  # fmt: skip
 MIDWAY = Sub(number="SC-2", lines=[("1", "05-120", "20000")], vendor="V2")
+#: Invited, and not billed: between them their terms have every rule of retainage.
+RULED = (
+    Sub(
+        number="SC-3", lines=[("1", "05-120", "2000")], vendor="V2",
+        terms={"Retainage cap": "5%", "Retainage steps": "50%: 5%", "Retainage after completion": "2%"},
+        line_terms={"1": {"Retainage on work": "4%", "Retainage on stored": "3%"}},
+    ),
+    Sub(
+        number="SC-4", lines=[("1", "05-120", "2000")], vendor="V2",
+        terms={"Cap amount": 100}, line_terms={"1": {"Retainage amount": 50}},
+    ),
+)  # fmt: skip
 OPENING: dict[str, list[dict[str, Any]]] = {
     "Opening balances": [
         {
@@ -91,7 +103,7 @@ def story(job: Site) -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The installation after its story, with the triggers dropped that would refuse a change by hand."""
     register = Register(
-        subs=[FRESH, MIDWAY],
+        subs=[FRESH, MIDWAY, *RULED],
         client=[("10", "03-300", "60000"), ("20", "05-120", "30000"), ("30", "03-310", "5000")],
         deductions=[("SC-1", "BC-1", "650")],
         openings=OPENING,

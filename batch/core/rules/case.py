@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from batch.core import money
+from batch.core.billing import as_in_workbook, bill
 from batch.core.findings import Finding, Severity
 from batch.core.model import (
     Basis,
@@ -84,6 +86,22 @@ class Case:
         followed.
         """
         return bool(self.repeated or self.unknown or self.missing or len(self.claim) < len(self.entries))
+
+    @cached_property
+    def sheet(self) -> Bill:
+        """The claim's bill with its retainage as the workbook is to show it."""
+        return as_in_workbook(self.bill, self.basis)
+
+    @cached_property
+    def sheet_issued(self) -> Bill:
+        """The same for the workbook with nothing entered."""
+        return as_in_workbook(self.issued, self.basis)
+
+    @cached_property
+    def held_unreleased(self) -> Mapping[str, Decimal]:
+        """What would be held on every line after this claim if nothing were released, by line key."""
+        kept = {key: replace(each, release=ZERO) for key, each in self.claim.items()}
+        return {row.line.key: row.retainage_held for row in bill(self.basis, kept).lines}
 
     @property
     def outdated(self) -> bool:

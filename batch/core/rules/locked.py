@@ -70,14 +70,14 @@ def retainage_changed(case: Case) -> Iterable[Finding]:
     if found or case.disturbed or not all(untouched(case, key) for key in case.entries):
         return
     for field in ("retainage_work", "retainage_stored"):
-        expected, issued = getattr(case.bill.summary, field), getattr(case.issued.summary, field)
+        expected, issued = getattr(case.sheet.summary, field), getattr(case.sheet_issued.summary, field)
         cell = case.returned.summary.get(field)
         yield from _departure(case, cell, expected, issued)
 
 
 def _line_retainage(case: Case) -> Iterable[Finding]:
-    issued = {row.line.key: row.retainage_held for row in case.issued.lines}
-    for row in case.billed:
+    issued = {row.line.key: row.retainage_held for row in case.sheet_issued.lines}
+    for row in (row for row in case.sheet.lines if row.line.key in case.claim):
         key = row.line.key
         if untouched(case, key) and not beyond_held(case, row):
             yield from _departure(case, case.cell(key, "retainage"), row.retainage_held, issued[key], key)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
 from batch.core.model import BilledLine
 from batch.core.money import ZERO
-from batch.core.retainage import position_after
 from batch.core.rules.case import PERCENT, RELEASE, STORED, WORK, Case, sign_of
 
 
@@ -75,9 +73,7 @@ def release_over_held(case: Case) -> Iterable[Finding]:
 
 def releasable(case: Case, row: BilledLine) -> Decimal:
     """The most that can be asked back on a line: what would be held after this period without a release."""
-    basis, key = case.basis, row.line.key
-    movement = replace(case.claim[key], release=ZERO)
-    return position_after(case.prior(key), movement, basis.retainage, basis.currency, basis.rounding).held
+    return case.held_unreleased[row.line.key]
 
 
 def beyond_held(case: Case, row: BilledLine) -> bool:

@@ -53,14 +53,14 @@ def summary_totals(case: Case) -> Iterable[Finding]:
         value = shown_amount(cell, case.basis.currency)
         shown[field] = from_shown if value is None else value
         followed[field] = from_lines
-        yield from _mismatch(case, cell, (from_lines, from_shown), getattr(case.issued.summary, field))
+        yield from _mismatch(case, cell, (from_lines, from_shown), getattr(case.sheet_issued.summary, field))
 
 
 def _links(case: Case, shown: dict[str, Decimal]) -> Iterator[tuple[str, Decimal]]:
     """Each summary line with what it has to be, given the summary lines before it, which the caller
     fills in.
     """
-    rows = case.bill.lines
+    rows = case.sheet.lines
     values = [(row.line, _own(case, row, "scheduled_value", row.line.scheduled_value)) for row in rows]
     yield "original_contract_sum", _sum(case, (value for line, value in values if not line.change_order))
     yield "net_change_orders", _sum(case, (value for line, value in values if line.change_order))

@@ -45,7 +45,7 @@ def _decoded_field(name: str, value: Any, currency: str | None) -> tuple[str, An
     if name.endswith(MINOR):
         return name.removesuffix(MINOR), None if value is None else from_minor(value, _needed(currency))
     if name.endswith(PPM):
-        return name.removesuffix(PPM), from_ppm(value)
+        return name.removesuffix(PPM), None if value is None else from_ppm(value)
     return name, value
 
 
@@ -53,7 +53,7 @@ def _encoded_field(name: str, value: Any, columns: frozenset[str], currency: str
     if name + MINOR in columns:
         return name + MINOR, None if value is None else to_minor(value, _needed(currency))
     if name + PPM in columns:
-        return name + PPM, to_ppm(value)
+        return name + PPM, None if value is None else to_ppm(value)
     if name not in columns:
         raise KeyError(name)
     return name, value

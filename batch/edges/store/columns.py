@@ -160,10 +160,15 @@ def ref(name: str, table: str, *, nullable: bool = False, **key: Any) -> Column[
 
 
 def text_column(
-    name: str, *, nullable: bool = False, unique: bool = False, proven: bool = False
+    name: str,
+    *,
+    nullable: bool = False,
+    unique: bool = False,
+    proven: bool = False,
+    default: str | None = None,
 ) -> Column[str]:
     """Text; '' when there is none, NULL where `nullable` tells that apart. `proven`: see `json_column`."""
-    return Column(name, Text, nullable=nullable, unique=unique, info={"proven": proven})
+    return Column(name, Text, nullable=nullable, unique=unique, info={"proven": proven}, default=default)
 
 
 def whole(name: str, *, nullable: bool = False, default: int | None = None) -> Column[int]:
@@ -181,9 +186,9 @@ def minor(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(f"{name}_minor", Minor, nullable=nullable)
 
 
-def ppm(name: str) -> Column[int]:
+def ppm(name: str, *, nullable: bool = False) -> Column[int]:
     """A rate in parts per million; `name` is without the ending `_ppm`."""
-    return Column(f"{name}_ppm", Ppm, nullable=False)
+    return Column(f"{name}_ppm", Ppm, nullable=nullable)
 
 
 def utc(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -206,11 +211,12 @@ def json_column(name: str, *, proven: bool = False) -> Column[Any]:
     return Column(name, JsonText, nullable=False, info={"proven": proven})
 
 
-def choice(name: str, enum: type[StrEnum], *, nullable: bool = False) -> Column[StrEnum]:
+def choice(
+    name: str, enum: type[StrEnum], *, nullable: bool = False, default: StrEnum | None = None
+) -> Column[StrEnum]:
     """One word of an enumeration of the core, checked by the database as well."""
-    return Column(
-        name, EnumText(enum), _among(name, _quoted([member.value for member in enum])), nullable=nullable
-    )
+    check = _among(name, _quoted([member.value for member in enum]))
+    return Column(name, EnumText(enum), check, nullable=nullable, default=default)
 
 
 def words(name: str, *allowed: str) -> Column[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
-from batch.core.money import Rounding, from_minor, number, to_minor
+from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
+from batch.core.retainage_terms import (
+    CapOf,
+    RetainageRounding,
+    RetainageTerms,
+    StepReach,
+    read_steps,
+    steps_text,
+)
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
-from batch.edges.store.queries_register import terms_of
+from batch.edges.store.queries_register import line_terms, terms_of
 
 Rows = Sequence[RowMapping]
 
@@ -129,9 +138,39 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "period_from": basis.period_from.isoformat(),
         "period_to": basis.period_to.isoformat(),
         "rounding": basis.rounding.value,
+        "retainage": _rule_values(basis.retainage),
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [[d.number, d.description, d.cost_code, str(d.amount)] for d in basis.deductions],
     }
+
+
+def _rule_values(terms: RetainageTerms) -> dict[str, Any]:
+    """What the terms have beyond their two rates, as plain text."""
+    return {
+        "steps": steps_text(terms.steps),
+        "reach": terms.reach.value,
+        "cap_percent": None if terms.cap_percent is None else str(terms.cap_percent),
+        "cap_of": terms.cap_of.value,
+        "cap_amount": None if terms.cap_amount is None else str(terms.cap_amount),
+        "rounding": terms.rounding.value,
+        "whole_units": terms.whole_units,
+    }
+
+
+def _rule(rates: RetainageTerms, frozen: Mapping[str, Any] | None) -> RetainageTerms:
+    if frozen is None:  # issued before there was more than two rates
+        return rates
+    percent, amount = frozen["cap_percent"], frozen["cap_amount"]
+    return replace(
+        rates,
+        steps=read_steps(frozen["steps"]),
+        reach=StepReach(frozen["reach"]),
+        cap_percent=None if percent is None else number(percent),
+        cap_of=CapOf(frozen["cap_of"]),
+        cap_amount=None if amount is None else number(amount),
+        rounding=RetainageRounding(frozen["rounding"]),
+        whole_units=frozen["whole_units"],
+    )
 
 
 def line_values(basis: Basis) -> list[dict[str, Any]]:
@@ -153,6 +192,9 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "cost_code": line.cost_code,
         "change_order": line.change_order,
         "scheduled_value_minor": minor(line.scheduled_value),
+        "retainage_work_ppm": None if line.retainage_work is None else to_ppm(line.retainage_work),
+        "retainage_stored_ppm": None if line.retainage_stored is None else to_ppm(line.retainage_stored),
+        "retainage_amount_minor": None if line.retainage_amount is None else minor(line.retainage_amount),
         "work_minor": minor(at.work),
         "stored_minor": minor(at.stored),
         "withheld_work_minor": minor(at.withheld_work),
@@ -191,7 +233,7 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         sov_version=row["sov_version"],
         application_number=row["application_number"],
         currency=currency,
-        retainage=terms_of(row),
+        retainage=_rule(terms_of(row), frozen.get("retainage")),
         lines=tuple(_sov_line(line, currency) for line in lines),
         positions={line["line_key"]: _position(line, currency) for line in lines},
         previous_certificates=from_minor(row["previous_certificates_minor"], currency),
@@ -215,6 +257,7 @@ def _sov_line(row: RowMapping, currency: str) -> SovLine:
         cost_code=row["cost_code"],
         scheduled_value=from_minor(row["scheduled_value_minor"], currency),
         change_order=row["change_order"],
+        **line_terms(row, currency),
     )
 
 

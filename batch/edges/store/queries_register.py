@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, or_, select
@@ -17,6 +19,7 @@ from batch.core.model import (
     SovLine,
 )
 from batch.core.money import from_minor, from_ppm, total
+from batch.core.retainage_terms import read_steps
 from batch.core.states import Invite
 from batch.edges.store import tables as t
 
@@ -105,6 +108,33 @@ def terms_of(row: RowMapping) -> RetainageTerms:
     )
 
 
+def commitment_terms(row: RowMapping, valued_on: date) -> RetainageTerms:
+    """The terms of a commitment for work valued on a day: from practical completion on, its rate after completion."""
+    completed, after = row["completed_on"], row["retainage_completed_ppm"]
+    rate = from_ppm(after) if after is not None and completed is not None and valued_on >= completed else None
+    cap, money = row["retainage_cap_ppm"], row["retainage_cap_amount_minor"]
+    return replace(
+        terms_of(row).with_rates(rate, rate),
+        # The steps belong to the time before completion.
+        steps=read_steps(row["retainage_steps"]) if rate is None else (),
+        reach=row["retainage_reach"],
+        cap_percent=None if cap is None else from_ppm(cap),
+        cap_of=row["retainage_cap_of"],
+        cap_amount=None if money is None else from_minor(money, row["currency"]),
+        rounding=row["retainage_rounding"],
+        whole_units=row["retainage_whole"],
+    )
+
+
+def line_terms(row: RowMapping, currency: str) -> dict[str, Decimal | None]:
+    """A line's own retainage: rates in percent and an amount; None where the commitment's terms count."""
+    names = ("retainage_work", "retainage_stored")
+    found = {name: row[f"{name}_ppm"] for name in names}
+    rates = {name: None if rate is None else from_ppm(rate) for name, rate in found.items()}
+    amount = row["retainage_amount_minor"]
+    return {**rates, "retainage_amount": None if amount is None else from_minor(amount, currency)}
+
+
 def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
     query = (
         select(
@@ -134,6 +164,7 @@ def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovL
             cost_code=row["cost_code"],
             scheduled_value=from_minor(row["scheduled_value_minor"], currency),
             change_order=row["change_order_number"] or "",
+            **line_terms(row, currency),
         )
         for row in _sov_rows(conn, commitment_id)
         if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)

@@ -19,6 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
 from batch.edges.store.columns import (
     choice,
     day,
@@ -150,6 +151,15 @@ commitment = keyed(
     text_column("currency"),
     ppm("retainage_work"),
     ppm("retainage_stored"),
+    text_column("retainage_steps", proven=True, default=""),
+    choice("retainage_reach", StepReach, default=StepReach.LATER),
+    ppm("retainage_cap", nullable=True),
+    choice("retainage_cap_of", CapOf, default=CapOf.ORIGINAL),
+    minor("retainage_cap_amount", nullable=True),
+    choice("retainage_rounding", RetainageRounding, default=RetainageRounding.LINE),
+    yes_no("retainage_whole"),
+    day("completed_on", nullable=True),
+    ppm("retainage_completed", nullable=True),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
     whole("sov_version", default=1),
@@ -190,6 +200,9 @@ sov_line = keyed(
     text_column("cost_code"),
     minor("scheduled_value"),
     ref("change_order_id", "change_order", nullable=True),
+    ppm("retainage_work", nullable=True),
+    ppm("retainage_stored", nullable=True),
+    minor("retainage_amount", nullable=True),
     key=("commitment_id", "line_key"),
 )
 

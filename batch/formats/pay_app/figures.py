@@ -9,11 +9,14 @@ from decimal import Decimal
 from batch.core.billing import percent_complete
 from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition
 from batch.core.money import HUNDRED, ZERO, percent_of, plain
+from batch.core.withholding import terms_of_line
 from batch.formats.pay_app import layout
 from batch.formats.pay_app.formulas import SUMMED
 
 #: Rows of the template that a written row can be made from, as offsets from the first one.
 LINE, SECTION, CHANGE, TOTAL = range(4)
+#: Columns of retainage, which hold figures and no formula where no formula of one line can say the rule.
+RETAINAGE_KEYS = ("retainage", "withheld_by_rate", "withheld_stored", "withheld_work", "retainage_on_work")
 Values = Mapping[str, Decimal | str]
 
 
@@ -55,10 +58,13 @@ def _line(
         **({"review_note": reason} if reason else {}),
     }
     results = _results(billed, prior, basis)
+    words = check_words(billed, results)
+    if not basis.retainage_by_line:  # figures in place of the template's formulas
+        contents |= {key: results.pop(key) for key in RETAINAGE_KEYS}
     return PlannedRow(
         made_from=CHANGE if billed.line.change_order else LINE,
         contents=contents,
-        results={**results, "check": check_words(billed, results)},
+        results={**results, "check": words},
         sent_back=billed.line.key in rejected,
     )
 
@@ -72,8 +78,8 @@ def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[st
         "scheduled_value": billed.line.scheduled_value,
         "work_previous": billed.work_previous,
         "stored_previous": billed.stored_previous,
-        "retainage_rate_work": basis.retainage.work / HUNDRED,
-        "retainage_rate_stored": basis.retainage.stored / HUNDRED,
+        "retainage_rate_work": terms_of_line(basis.retainage, billed.line).work / HUNDRED,
+        "retainage_rate_stored": terms_of_line(basis.retainage, billed.line).stored / HUNDRED,
         "opening_work": prior.opening_work,
         "opening_withheld": prior.opening_withheld_work,
         "released_before": prior.released,
@@ -97,16 +103,35 @@ def _entries(billed: BilledLine, entered: LineAmounts | None) -> dict[str, Decim
 
 def _results(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:
     after = billed.position
-    since = percent_of(after.work - prior.opening_work, basis.retainage.work, basis.currency, basis.rounding)
+    if not basis.retainage_by_line:
+        return _shared(billed) | _so_far(billed, prior)
+    rate = terms_of_line(basis.retainage, billed.line).work
+    since = percent_of(after.work - prior.opening_work, rate, basis.currency, basis.rounding)
+    return _shared(billed) | {
+        "retainage": billed.retainage_held,
+        "withheld_by_rate": prior.opening_withheld_work + since,
+        "withheld_stored": after.withheld_stored,
+        "withheld_work": after.withheld_work,
+        "retainage_on_work": billed.held_work,
+    }
+
+
+def _shared(billed: BilledLine) -> dict[str, Decimal | str]:
     return {
         "work_billed": billed.work_this_period,
         "completed_and_stored": billed.completed_and_stored,
         "percent_complete": percent_complete(billed) / HUNDRED,
         "balance_to_finish": billed.balance_to_finish,
+    }
+
+
+def _so_far(billed: BilledLine, prior: LinePosition) -> dict[str, Decimal | str]:
+    """Retainage as certified so far. What may be released is not known here: only beyond the line's value is it wrong."""
+    return {
         "retainage": billed.retainage_held,
-        "withheld_by_rate": prior.opening_withheld_work + since,
-        "withheld_stored": after.withheld_stored,
-        "withheld_work": after.withheld_work,
+        "withheld_by_rate": billed.line.scheduled_value + prior.released,
+        "withheld_stored": ZERO,
+        "withheld_work": prior.withheld_work,
         "retainage_on_work": billed.held_work,
     }
 
@@ -123,7 +148,8 @@ def check_words(billed: BilledLine, results: Mapping[str, Decimal | str]) -> str
     if sign * billed.work_this_period < 0:
         return "Less than before"
     by_rate = Decimal(results["withheld_by_rate"])
-    held = by_rate + after.withheld_stored - (after.released - billed.released_this_period)
+    stored = Decimal(results["withheld_stored"])
+    held = by_rate + stored - (after.released - billed.released_this_period)
     return "More than is held" if sign * billed.released_this_period > max(ZERO, sign * held) else ""
 
 

@@ -155,7 +155,11 @@ HELP_TEXTS: tuple[tuple[str, str], ...] = (
     ("Questions", "{contact}"),
 )
 _WORD = re.compile(r"\{(\w+)\}")
-_RATE = re.compile(r"\((?:[\d.]+%|\{rate_\w+\})\)\s*$")
+#: What stands in place of a rate where lines have different ones.
+RATE_BY_LINE = "by line"
+#: And where retainage is shown as certified so far, since no formula can say its rule.
+RATE_SO_FAR = "certified so far"
+_RATE = re.compile(rf"\((?:[\d.]+%|{RATE_BY_LINE}|{RATE_SO_FAR}|\{{rate_\w+\}})\)\s*$")
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -17,9 +17,10 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.core.billing import bill
+from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
+from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
@@ -67,7 +68,7 @@ def render(
     """
     book = load_workbook(io.BytesIO(template))
     refused, amounts = dict(rejected or {}), dict(entries or {})
-    computed = bill(basis, amounts)
+    computed = as_in_workbook(bill(basis, amounts), basis)
     texts = _texts(basis, terms, locale) | {
         "due": due,
         "project": f"{basis.project_name} ({basis.project}), for {company}",
@@ -107,10 +108,30 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
-        "rate_work": f"{basis.retainage.work.normalize():f}%",
-        "rate_stored": f"{basis.retainage.stored.normalize():f}%",
-        "deductions_note": _deductions_note(basis, terms),
+        "rate_work": _rate(basis, "work"),
+        "rate_stored": _rate(basis, "stored"),
+        "deductions_note": _notes(basis, terms),
     }
+
+
+def _notes(basis: Basis, terms: Terms) -> str:
+    """What a sender has to know beside the figures: how retainage is shown, and what is deducted."""
+    deducted = _deductions_note(basis, terms)
+    if basis.retainage_by_line:
+        return deducted
+    shown_as = (
+        f"{capital(terms['retainage'])} is worked out by the rules of your {terms['subcontract']} when this"
+        " comes back. Until then it stands here as certified so far."
+    )
+    return f"{shown_as} {deducted}".strip()
+
+
+def _rate(basis: Basis, component: str) -> str:
+    """The rate that all lines have, or `by line`; `so far` where it is shown as certified so far."""
+    if not basis.retainage_by_line:
+        return layout.RATE_SO_FAR
+    rates = {getattr(terms_of_line(basis.retainage, line), component) for line in basis.lines}
+    return f"{rates.pop().normalize():f}%" if len(rates) == 1 else layout.RATE_BY_LINE
 
 
 def _sent_back(rejected: Mapping[str, str]) -> str:

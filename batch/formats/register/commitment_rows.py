@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from batch.core.model import (
     BilledBy,
@@ -13,25 +14,33 @@ from batch.core.model import (
     ContactRole,
     InviteKind,
 )
+from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
 from batch.formats.register.kinds import (
     Code,
     Currency,
     Email,
     Kind,
     MaybeAmount,
+    MaybeDay,
+    MaybeRate,
     MaybeWhole,
     Name,
     Rate,
+    Steps,
     Text,
+    YesNo,
     choose,
     column,
 )
-from batch.formats.register.row import RegisterRow
+from batch.formats.register.row import RegisterRow, must
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
 StatusChoice = Annotated[CommitmentStatus, choose(CommitmentStatus), Kind.CHOICE]
 BilledByChoice = Annotated[BilledBy, choose(BilledBy), Kind.CHOICE]
+ReachChoice = Annotated[StepReach, choose(StepReach), Kind.CHOICE]
+CapChoice = Annotated[CapOf, choose(CapOf), Kind.CHOICE]
+RetainageRoundingChoice = Annotated[RetainageRounding, choose(RetainageRounding), Kind.CHOICE]
 RoleChoice = Annotated[ContactRole, choose(ContactRole), Kind.CHOICE]
 
 
@@ -90,6 +99,65 @@ class CommitmentRow(RegisterRow):
     retainage_stored: Annotated[
         Rate, column("Retainage on stored", "Rate kept back on stored materials. 0% for none.", "10%")
     ]
+    retainage_steps: Annotated[
+        Steps,
+        column(
+            "Retainage steps",
+            "Rates on work past a percent complete (more than it). Blank: one rate throughout.",
+            "50%: 5%",
+        ),
+    ] = ""
+    retainage_reach: Annotated[
+        ReachChoice,
+        column(
+            "Steps apply to",
+            "Later work: earlier work keeps its rate. All work: earlier work gets the new rate too.",
+            "later work",
+        ),
+    ] = StepReach.LATER
+    retainage_cap: Annotated[
+        MaybeRate,
+        column(
+            "Retainage cap",
+            "Withhold until this much of the contract's value was withheld to date. Blank: no cap.",
+            "5%",
+        ),
+    ] = None
+    retainage_cap_of: Annotated[
+        CapChoice,
+        column("Cap of", "Which value the cap is of: without or with change orders.", "original value"),
+    ] = CapOf.ORIGINAL
+    retainage_cap_amount: Annotated[
+        MaybeAmount,
+        column("Cap amount", "The cap as an amount, instead of a percentage."),
+    ] = None
+    retainage_rounding: Annotated[
+        RetainageRoundingChoice,
+        column(
+            "Retainage rounded by",
+            "Line, or contract: once in all, with the difference on the last line that is not 0.",
+            "line",
+        ),
+    ] = RetainageRounding.LINE
+    retainage_whole: Annotated[
+        YesNo, column("Retainage in whole units", "Yes: retainage has no cents.", "no")
+    ] = False
+    completed_on: Annotated[
+        MaybeDay,
+        column(
+            "Practical completion",
+            "From the period that ends on or after this date, the rate after completion counts.",
+            "2026-09-30",
+        ),
+    ] = None
+    retainage_completed: Annotated[
+        MaybeRate,
+        column(
+            "Retainage after completion",
+            "Rate on all work and stored materials from practical completion on, in place of both rates.",
+            "2.5%",
+        ),
+    ] = None
     payment_days: Annotated[
         MaybeWhole,
         Field(ge=0, le=365),
@@ -111,6 +179,17 @@ class CommitmentRow(RegisterRow):
             "48,000.00", check=True,
         ),
     ] = None  # fmt: skip
+
+    @field_validator("retainage_cap_amount")
+    @classmethod
+    def _one_cap(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        must(value is None or value >= 0, "0 or more", "A cap of retainage is an amount of 0 or more.")
+        must(
+            value is None or info.data.get("retainage_cap") is None,
+            "one cap",
+            "There is a cap in percent too. Give one of the two.",
+        )
+        return value
 
 
 class ContactRow(RegisterRow):

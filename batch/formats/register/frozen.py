@@ -13,10 +13,15 @@ from batch.core.model import ChangeOrderStatus
 from batch.formats.register.reading import Present, Values
 from batch.formats.register.sheets import Key
 
+#: The date of practical completion is not among them: it comes while the work is billed.
+RETAINAGE_RULE = (
+    "retainage_steps", "retainage_reach", "retainage_cap", "retainage_cap_of", "retainage_cap_amount",
+    "retainage_rounding", "retainage_whole", "retainage_completed",
+)  # fmt: skip
 #: Fields that a correction may change, by sheet.
 FROZEN: Mapping[str, tuple[str, ...]] = {
-    "commitment": ("currency", "retainage_work", "retainage_stored"),
-    "sov_line": ("scheduled_value", "cost_code"),
+    "commitment": ("currency", "retainage_work", "retainage_stored", *RETAINAGE_RULE),
+    "sov_line": ("scheduled_value", "cost_code", "retainage_work", "retainage_stored", "retainage_amount"),
     "change_order": ("status", "approved_on"),
 }
 #: What may never change once billing has begun: the periods and the ledger hang on it.

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from batch.core.model import Cell
 from batch.core.money import HUNDRED, MoneyError, amount
 from batch.core.numbers import Trouble, read_number, read_percent
+from batch.core.retainage_terms import StepsError, read_steps, steps_text
 from batch.formats.register.currencies import CURRENCIES
 from batch.formats.register.entries import Entry, EntryKind, typed
 
@@ -177,6 +178,13 @@ def _rate(entry: Entry, info: ValidationInfo) -> Decimal:
     return read.normalize() + 0
 
 
+def _steps(entry: Entry, info: ValidationInfo) -> str:
+    try:
+        return steps_text(read_steps(_text(entry, info)))
+    except StepsError as fault:
+        refuse("steps such as 50%: 5%, 75%: 0%", f"{fault}.")
+
+
 def _day(entry: Entry, info: ValidationInfo) -> date:
     if entry.day is not None:
         return entry.day
@@ -294,6 +302,8 @@ Text = Annotated[str, _reader(_text), StringConstraints(max_length=TEXT_LENGTH),
 Amount = Annotated[Decimal, _reader(_amount), Kind.AMOUNT]
 MaybeAmount = Annotated[Decimal | None, _reader(_amount), Kind.AMOUNT]
 Rate = Annotated[Decimal, _reader(_rate), Kind.RATE]
+Steps = Annotated[str, _reader(_steps), Kind.TEXT]
+MaybeRate = Annotated[Decimal | None, _reader(_rate), Kind.RATE]
 Day = Annotated[date, _reader(_day), Kind.DATE]
 MaybeDay = Annotated[date | None, _reader(_day), Kind.DATE]
 Whole = Annotated[int, _reader(_whole), Kind.INTEGER]

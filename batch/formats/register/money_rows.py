@@ -19,6 +19,7 @@ from batch.formats.register.kinds import (
     MaybeAmount,
     MaybeCode,
     MaybeDay,
+    MaybeRate,
     MaybeWhole,
     Name,
     Rate,
@@ -74,6 +75,41 @@ class SovLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    retainage_work: Annotated[
+        MaybeRate,
+        column(
+            "Retainage on work",
+            "Rate kept back on this line's work. 0% for none. Blank: the commitment's.",
+            "0%",
+        ),
+    ] = None
+    retainage_stored: Annotated[
+        MaybeRate,
+        column(
+            "Retainage on stored",
+            "Rate kept back on this line's stored materials. 0% for none. Blank: the commitment's.",
+            "0%",
+        ),
+    ] = None
+    retainage_amount: Annotated[
+        MaybeAmount,
+        column(
+            "Retainage amount",
+            "Instead of a rate: withheld from the first work on, never more than was billed, and no more later.",
+        ),
+    ] = None
+
+    @field_validator("retainage_amount")
+    @classmethod
+    def _one_rule(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        rated = any(info.data.get(name) is not None for name in ("retainage_work", "retainage_stored"))
+        must(value is None or value >= 0, "0 or more", "Retainage is an amount of 0 or more.")
+        must(
+            value is None or not rated,
+            "a rate or an amount",
+            "A line has a rate of retainage or an amount, not both.",
+        )
+        return value
 
     def values(self) -> dict[str, object]:
         """As for every row; the item is the line's code where none is given."""

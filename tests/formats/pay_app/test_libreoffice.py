@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from batch.core.model import CellKind, InviteKind, LineAmounts
+from batch.core.billing import bill
+from batch.core.model import CellKind, InviteKind, LineAmounts, RetainageTerms
+from batch.core.retainage_terms import RetainageRounding, StepReach, read_steps
 from batch.core.rules import check
+from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import open_workbook, read
 from tests.formats.pay_app.samples import LINES, TOKEN, a_basis, a_workbook, money
 
@@ -24,12 +27,22 @@ ENTRIES = {
     "C2": LineAmounts(work=money("-1750.05")),
 }
 WHOLE = tuple(replace(line, scheduled_value=line.scheduled_value.quantize(Decimal(1))) for line in LINES)
+#: Lines with rates of their own: none on the first, less on the second.
+RATED = (
+    replace(LINES[0], retainage_work=money("0"), retainage_stored=money("0")),
+    replace(LINES[1], retainage_work=money("2.5")),
+    *LINES[2:],
+)
+#: A rule that no formula of one line can say.
+CAPPED = RetainageTerms(work=money("10"), stored=money("5"), cap_percent=money("2"))
 NEW = {"positions": {}, "previous_certificates": money("0.00")}
 OURS: Mapping[str, bytes] = {
     "invite": a_workbook(),
     "entries": a_workbook(a_basis(kind=InviteKind.BOTH), entries=ENTRIES, rejected={"L4": "Too much."}),
     "few": a_workbook(a_basis(lines=LINES[:2], **NEW)),
     "only changes": a_workbook(a_basis(lines=LINES[6:], **NEW)),
+    "rates by line": a_workbook(a_basis(lines=RATED, kind=InviteKind.BOTH), entries=ENTRIES),
+    "capped": a_workbook(a_basis(retainage=CAPPED, kind=InviteKind.BOTH), entries=ENTRIES),
     "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
 }
 
@@ -100,3 +113,39 @@ def test_filled_and_saved(saved: Mapping[str, bytes]) -> None:
     assert checked.claim["L3"] == LineAmounts(work=money("15000.00"), stored=money("4000.55"))
     words = {line.line_key: line.cells["check"].text for line in found.lines}
     assert words == dict.fromkeys(words, "") | {"L5": "Over by 1"}
+
+
+RULES = {
+    "cap": CAPPED,
+    "step": RetainageTerms(work=money("10"), stored=money("5"), steps=read_steps("20%: 5%")),
+    "step for all": RetainageTerms(
+        work=money("10"), stored=money("5"), steps=read_steps("20%: 5%"), reach=StepReach.ALL
+    ),
+    "by contract": RetainageTerms(work=money("10"), stored=money("5"), rounding=RetainageRounding.CONTRACT),
+    "whole units": RetainageTerms(work=money("10"), stored=money("5"), whole_units=True),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_without_a_formula_raises_no_alarm(name: str) -> None:
+    """Retainage that stands as certified so far is not taken for a changed cell, and we compute what the rule makes of it."""
+    basis = a_basis(retainage=RULES[name])
+    claim = {**ENTRIES, "L4": LineAmounts(work=money("60000.00"))}
+    checked = check(read(a_workbook(basis, entries=claim)), basis)
+    codes = {each.code for each in checked.findings}
+    assert not codes & {"retainage-changed", "total-mismatch", "prior-changed", "locked-cell-changed"}
+    assert checked.bill is not None
+    assert checked.bill.summary == bill(basis, checked.claim).summary
+
+
+def test_a_changed_figure_is_still_found() -> None:
+    """A figure of retainage that was typed over is held for the admin, also where it stands as certified so far."""
+    basis = a_basis(retainage=CAPPED)
+    column = LETTER["retainage"]
+    book = load_workbook(io.BytesIO(a_workbook(basis)))
+    assert book["Lines"][f"{column}5"].value == 1250
+    book["Lines"][f"{column}5"] = 1
+    out = io.BytesIO()
+    book.save(out)
+    found = [each for each in check(read(out.getvalue()), basis).findings if each.code == "retainage-changed"]
+    assert [(each.cell, each.found, each.expected) for each in found] == [(f"{column}5", "1.00", "1250.00")]

@@ -195,6 +195,15 @@ CREATE TABLE commitment (
 	currency TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	retainage_steps TEXT NOT NULL, 
+	retainage_reach TEXT NOT NULL CONSTRAINT ck_commitment_retainage_reach CHECK (retainage_reach IN ('later work', 'all work')), 
+	retainage_cap_ppm INTEGER, 
+	retainage_cap_of TEXT NOT NULL CONSTRAINT ck_commitment_retainage_cap_of CHECK (retainage_cap_of IN ('original value', 'revised value')), 
+	retainage_cap_amount_minor INTEGER, 
+	retainage_rounding TEXT NOT NULL CONSTRAINT ck_commitment_retainage_rounding CHECK (retainage_rounding IN ('line', 'contract')), 
+	retainage_whole INTEGER NOT NULL CONSTRAINT ck_commitment_retainage_whole CHECK (retainage_whole IN (0, 1)), 
+	completed_on TEXT, 
+	retainage_completed_ppm INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
 	sov_version INTEGER NOT NULL, 
@@ -444,8 +453,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -472,8 +481,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -529,6 +538,9 @@ CREATE TABLE sov_line (
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
 	change_order_id INTEGER, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
 	CONSTRAINT fk_sov_line_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -537,8 +549,8 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -549,6 +561,9 @@ CREATE TABLE invite_line (
 	cost_code TEXT NOT NULL, 
 	change_order TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -611,9 +626,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -663,12 +678,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -745,8 +760,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
