@@ -234,12 +234,16 @@ class PendingChangeOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Deduction:
-    """A backcharge, apart from the contract sum and from the nine summary lines; taken off what is payable, after tax."""
+    """A backcharge, apart from the contract sum and from the nine summary lines; taken off what is payable, after tax.
+
+    `reduces_taxable`: it is taken off before tax, so that it also makes the tax smaller.
+    """
 
     number: str
     description: str
     cost_code: str
     amount: Decimal
+    reduces_taxable: bool = False
 
 
 class CellKind(StrEnum):

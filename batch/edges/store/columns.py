@@ -181,9 +181,9 @@ def minor(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(f"{name}_minor", Minor, nullable=nullable)
 
 
-def ppm(name: str) -> Column[int]:
+def ppm(name: str, *, default: int | None = None) -> Column[int]:
     """A rate in parts per million; `name` is without the ending `_ppm`."""
-    return Column(f"{name}_ppm", Ppm, nullable=False)
+    return Column(f"{name}_ppm", Ppm, nullable=False, default=default)
 
 
 def utc(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -206,11 +206,12 @@ def json_column(name: str, *, proven: bool = False) -> Column[Any]:
     return Column(name, JsonText, nullable=False, info={"proven": proven})
 
 
-def choice(name: str, enum: type[StrEnum], *, nullable: bool = False) -> Column[StrEnum]:
+def choice(
+    name: str, enum: type[StrEnum], *, nullable: bool = False, default: StrEnum | None = None
+) -> Column[StrEnum]:
     """One word of an enumeration of the core, checked by the database as well."""
-    return Column(
-        name, EnumText(enum), _among(name, _quoted([member.value for member in enum])), nullable=nullable
-    )
+    among = _among(name, _quoted([member.value for member in enum]))
+    return Column(name, EnumText(enum), among, nullable=nullable, default=default)
 
 
 def words(name: str, *allowed: str) -> Column[str]:

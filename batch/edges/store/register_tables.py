@@ -19,6 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.tax import TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
     day,
@@ -98,6 +99,7 @@ project = keyed(
     text_column("currency"),
     text_column("locale"),
     choice("rounding", Rounding),
+    choice("tax_rounding", TaxRounding, default=TaxRounding.ON_TOTAL),
     choice("cycle", Cycle),
     day("first_start", nullable=True),
     whole("end_day", nullable=True),
@@ -127,6 +129,16 @@ custom_period = keyed(
     key=("project_id", "number"),
 )
 
+tax_code = keyed(
+    "tax_code",
+    text_column("code"),
+    revision(),
+    text_column("description"),
+    ppm("rate"),
+    choice("kind", TaxKind),
+    key=("code",),
+)
+
 vendor = keyed(
     "vendor",
     text_column("number"),
@@ -150,6 +162,7 @@ commitment = keyed(
     text_column("currency"),
     ppm("retainage_work"),
     ppm("retainage_stored"),
+    ref("tax_code_id", "tax_code", nullable=True),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
     whole("sov_version", default=1),
@@ -190,6 +203,7 @@ sov_line = keyed(
     text_column("cost_code"),
     minor("scheduled_value"),
     ref("change_order_id", "change_order", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     key=("commitment_id", "line_key"),
 )
 

@@ -40,6 +40,7 @@ from batch.edges.store.register_tables import (
     project,
     register_import,
     sov_line,
+    tax_code,
     vendor,
 )
 from batch.edges.store.upstream_tables import (
@@ -92,6 +93,7 @@ __all__ = [
     "review_sheet",
     "sov_line",
     "submission",
+    "tax_code",
     "upstream",
     "upstream_line",
     "upstream_source",

@@ -27,6 +27,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow
+from batch.formats.register.tax_rows import CommitmentTaxCode
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
@@ -90,6 +91,7 @@ class CommitmentRow(RegisterRow):
     retainage_stored: Annotated[
         Rate, column("Retainage on stored", "Rate kept back on stored materials. 0% for none.", "10%")
     ]
+    tax_code: CommitmentTaxCode = None
     payment_days: Annotated[
         MaybeWhole,
         Field(ge=0, le=365),

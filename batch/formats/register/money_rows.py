@@ -27,6 +27,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow, must
+from batch.formats.register.tax_rows import LineTaxCode
 
 StatusChoice = Annotated[ChangeOrderStatus, choose(ChangeOrderStatus), Kind.CHOICE]
 _ORDER = column(
@@ -74,6 +75,7 @@ class SovLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    tax_code: LineTaxCode = None
 
     def values(self) -> dict[str, object]:
         """As for every row; the item is the line's code where none is given."""

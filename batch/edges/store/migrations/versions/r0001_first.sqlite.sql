@@ -41,6 +41,7 @@ CREATE TABLE project (
 	currency TEXT NOT NULL, 
 	locale TEXT NOT NULL, 
 	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
+	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
 	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
 	first_start TEXT, 
 	end_day INTEGER, 
@@ -54,6 +55,19 @@ CREATE TABLE project (
 	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number)
+)
+ STRICT
+
+;
+CREATE TABLE tax_code (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	rate_ppm INTEGER NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_tax_code_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	CONSTRAINT pk_tax_code PRIMARY KEY (id), 
+	CONSTRAINT uq_tax_code_code UNIQUE (code)
 )
  STRICT
 
@@ -195,6 +209,7 @@ CREATE TABLE commitment (
 	currency TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	tax_code_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
 	sov_version INTEGER NOT NULL, 
@@ -202,13 +217,15 @@ CREATE TABLE commitment (
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
 	CONSTRAINT uq_commitment_number UNIQUE (number), 
 	CONSTRAINT fk_commitment_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
-	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id)
+	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
+	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -412,8 +429,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -444,8 +461,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -472,8 +489,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -490,8 +507,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -516,8 +533,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -529,15 +546,18 @@ CREATE TABLE sov_line (
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
 	change_order_id INTEGER, 
+	tax_code_id INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
 	CONSTRAINT fk_sov_line_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
-	CONSTRAINT fk_sov_line_change_order_id FOREIGN KEY(change_order_id) REFERENCES change_order (id)
+	CONSTRAINT fk_sov_line_change_order_id FOREIGN KEY(change_order_id) REFERENCES change_order (id), 
+	CONSTRAINT fk_sov_line_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
@@ -663,11 +683,11 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
@@ -745,8 +765,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -762,8 +782,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -816,8 +836,8 @@ CREATE TABLE application_deduction (
 
 ;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -874,6 +894,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
