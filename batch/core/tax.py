@@ -17,7 +17,7 @@ from enum import StrEnum
 from batch.core import billing, money
 from batch.core.billing import net_movement
 from batch.core.model import Bill, Deduction
-from batch.core.money import ZERO, Rounding
+from batch.core.money import Rounding
 
 
 class TaxKind(StrEnum):
@@ -32,6 +32,13 @@ class TaxRounding(StrEnum):
 
     BY_LINE = "by line"
     ON_TOTAL = "on total"
+
+
+class DeductionEffect(StrEnum):
+    """Whether a deduction leaves tax alone, or is taken off before tax."""
+
+    AFTER_TAX = "after tax"
+    REDUCES = "reduces the taxable value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,12 +147,21 @@ def taxable_payment(computed: Bill, deductions: Iterable[Deduction]) -> Decimal:
     return computed.summary.current_payment_due - taken
 
 
-def payable(
-    computed: Bill, deductions: Sequence[Deduction], lines: Iterable[TaxLine] = (), withheld: Decimal = ZERO
-) -> Decimal:
-    """What is to be paid: current payment due + tax charged - tax withheld - all deductions.
+@dataclass(frozen=True, kw_only=True)
+class Taxed:
+    """Everything about tax on one pay application, and what is payable with it."""
+
+    lines: tuple[TaxLine, ...] = ()
+    payable: Decimal
+
+
+def taxed(
+    computed: Bill, deductions: Sequence[Deduction], terms: TaxTerms, mode: Rounding = Rounding.HALF_UP
+) -> Taxed:
+    """The tax of a bill and what is payable: current payment due + tax charged - all deductions.
 
     Deductions leave the nine summary lines and the contract sum alone, whether they reduce the taxable value or not.
     """
+    lines = tax_lines(computed, deductions, terms, mode)
     before_tax = billing.payable(computed, deductions)
-    return before_tax + charged(lines, computed.currency) - withheld
+    return Taxed(lines=lines, payable=before_tax + charged(lines, computed.currency))

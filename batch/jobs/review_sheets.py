@@ -19,6 +19,7 @@ from batch.edges.store import (
     queries_periods,
     queries_register,
     queries_reviews,
+    queries_tax,
     tables,
 )
 from batch.edges.store.events import insert_if_new_with_event, project_chain
@@ -151,6 +152,7 @@ def _application(
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
+        taxing=queries_tax.terms(conn, row["commitment_id"]),
     )
 
 

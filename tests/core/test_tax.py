@@ -19,15 +19,16 @@ from batch.core.tax import (
     TaxRounding,
     TaxTerms,
     charged,
-    payable,
     tax_lines,
     taxable_payment,
+    taxed,
 )
 from tests.core.builders import a_basis, a_line, after, amounts, terms
 from tests.core.test_properties import RATES, STEPS, movement
 
 VAT = TaxCode(code="VAT20", rate=Decimal(20))
 LOW = TaxCode(code="VAT5", rate=Decimal(5))
+GST = TaxCode(code="GST", rate=Decimal(10))
 REVERSE = TaxCode(code="DRC", rate=Decimal(20), kind=TaxKind.REVERSE_CHARGE)
 LINES = (a_line("L1", "98765.43"), a_line("C1", "-4321.99", change_order="CO-1"))
 
@@ -70,19 +71,19 @@ def test_the_base_is_what_is_due_not_the_gross() -> None:
 def test_gst_on_the_net() -> None:
     """45,000.00 at 10 % (S44): 4,500.00 of tax, 49,500.00 to pay."""
     _, made = billed({"1": amounts("50000.00")}, "10")
-    lines = tax_lines(made, (), TaxTerms(default=TaxCode(code="GST", rate=Decimal(10))))
+    lines = tax_lines(made, (), TaxTerms(default=GST))
     assert charged(lines, "USD") == Decimal("4500.00")
-    assert payable(made, (), lines) == Decimal("49500.00")
+    assert taxed(made, (), TaxTerms(default=GST)).payable == Decimal("49500.00")
 
 
 def test_reverse_charge_is_shown_and_not_added() -> None:
     """72,500.00 due at 20 % (S41): 14,500.00 is shown; 87,000.00 with ordinary tax, 72,500.00 without."""
     _, made = billed({"1": amounts("72500.00")})
-    ordinary, reverse = (tax_lines(made, (), TaxTerms(default=code)) for code in (VAT, REVERSE))
-    assert payable(made, (), ordinary) == Decimal("87000.00")
-    assert reverse[0].tax == Decimal("14500.00")
-    assert charged(reverse, "USD") == 0
-    assert payable(made, (), reverse) == Decimal("72500.00")
+    ordinary, reverse = (taxed(made, (), TaxTerms(default=code)) for code in (VAT, REVERSE))
+    assert ordinary.payable == Decimal("87000.00")
+    assert reverse.lines[0].tax == Decimal("14500.00")
+    assert charged(reverse.lines, "USD") == 0
+    assert reverse.payable == Decimal("72500.00")
 
 
 def test_a_credit_has_negative_tax() -> None:
@@ -109,10 +110,9 @@ def test_a_deduction_is_after_tax_unless_it_reduces_the_taxable_value() -> None:
     """650.00 off 8,600.00: tax on 8,600.00 or on 7,950.00; what is payable loses 650.00 once in both cases."""
     _, made = billed({"1": amounts("8600.00")})
     after_tax, before_tax = (backcharge("650.00", reduces=reduces) for reduces in (False, True))
-    (whole,) = tax_lines(made, (after_tax,), TaxTerms(default=VAT))
-    (less,) = tax_lines(made, (before_tax,), TaxTerms(default=VAT))
-    assert (whole.base, payable(made, (after_tax,), (whole,))) == (Decimal("8600.00"), Decimal("9670.00"))
-    assert (less.base, payable(made, (before_tax,), (less,))) == (Decimal("7950.00"), Decimal("9540.00"))
+    whole, less = (taxed(made, (one,), TaxTerms(default=VAT)) for one in (after_tax, before_tax))
+    assert (whole.lines[0].base, whole.payable) == (Decimal("8600.00"), Decimal("9670.00"))
+    assert (less.lines[0].base, less.payable) == (Decimal("7950.00"), Decimal("9540.00"))
     assert taxable_payment(made, (before_tax,)) == Decimal("7950.00")
 
 
@@ -141,7 +141,7 @@ def test_tax_ties_for_any_sequence_of_bills(
     off: int,
 ) -> None:
     """Bases add up to what is due, tax is within half a cent a part of the exact one, and payable is made of its parts."""
-    taxed = TaxTerms(default=TaxCode(code="T", rate=rate, kind=kind), rounding=rounding)
+    terms_of_tax = TaxTerms(default=TaxCode(code="T", rate=rate, kind=kind), rounding=rounding)
     deduction = Deduction(
         number="1", description="", cost_code="", amount=money.from_minor(off, "USD"), reduces_taxable=True
     )
@@ -149,7 +149,8 @@ def test_tax_ties_for_any_sequence_of_bills(
     bases = ZERO
     for shares in steps:
         made = bill(basis, movement(basis, shares, release=True))
-        lines = tax_lines(made, (deduction,), taxed, mode)
+        result = taxed(made, (deduction,), terms_of_tax, mode)
+        lines = result.lines
         base = money.total((one.base for one in lines), "USD")
         assert base == taxable_payment(made, (deduction,))
         bases += base + deduction.amount
@@ -160,6 +161,6 @@ def test_tax_ties_for_any_sequence_of_bills(
         added = charged(lines, "USD")
         assert added == (sum((one.tax for one in lines), ZERO) if kind is TaxKind.CHARGED else 0)
         due = made.summary.current_payment_due
-        assert payable(made, (deduction,), lines) == due + added - deduction.amount
+        assert result.payable == due + added - deduction.amount
         basis = after(basis, made)
     assert bases == basis.previous_certificates

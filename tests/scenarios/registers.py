@@ -35,6 +35,9 @@ class Sub:
     vendor: str = "V1"
     contact: str = ""
     change_orders: Sequence[tuple[str, str, str]] = ()
+    #: Further cells by heading: of the commitment, and of its lines by their code.
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    line_cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -50,7 +53,7 @@ class Register:
     client: Sequence[tuple[str, str, str]] = ()
     client_retainage: str = "5"
     mapping: Sequence[tuple[str, str]] = ()
-    deductions: Sequence[tuple[str, str, str]] = ()
+    deductions: Sequence[tuple[str, ...]] = ()
     openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     admins: Sequence[Mapping[str, Any]] = ()
 
@@ -109,7 +112,7 @@ class Register:
             "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
             "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
             "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
-            "Invite for": sub.invite_for or None,
+            "Invite for": sub.invite_for or None, **sub.cells,
         }  # fmt: skip
 
     @staticmethod
@@ -127,6 +130,7 @@ class Register:
             {
                 "Commitment": sub.number, "Line": code, "Description": f"Line {code}", "Cost code": cost,
                 "Scheduled value": Decimal(value), "Change order": order[0] if order else None,
+                **sub.line_cells.get(code, {}),
             }
             for code, cost, value, *order in sub.lines
         ]  # fmt: skip
@@ -141,11 +145,12 @@ class Register:
         }  # fmt: skip
 
     @staticmethod
-    def _deduction(one: tuple[str, str, str]) -> dict[str, Any]:
-        commitment, number, amount = one
+    def _deduction(one: tuple[str, ...]) -> dict[str, Any]:
+        commitment, number, amount, *effect = one
         return {
             "Commitment": commitment, "Number": number, "Date": date(2026, 1, 15), "Description": "Clean-up by others",
             "Cost code": "01-740", "Amount": Decimal(amount), "Evidence": "Site ticket",
+            "Effect on tax": effect[0] if effect else None,
         }  # fmt: skip
 
 

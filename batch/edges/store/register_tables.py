@@ -19,7 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.tax import TaxKind, TaxRounding
+from batch.core.tax import DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
     day,
@@ -250,6 +250,7 @@ deduction = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("amount"),
+    choice("effect", DeductionEffect, default=DeductionEffect.AFTER_TAX),
     text_column("evidence"),
     key=("commitment_id", "number"),
 )

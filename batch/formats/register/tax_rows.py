@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from batch.core.tax import TaxKind, TaxRounding
+from batch.core.tax import DeductionEffect, TaxKind, TaxRounding
 from batch.formats.register.kinds import Code, Kind, MaybeCode, Rate, Text, choose, column
 from batch.formats.register.row import RegisterRow
 
 TaxKindChoice = Annotated[TaxKind, choose(TaxKind), Kind.CHOICE]
+EffectChoice = Annotated[DeductionEffect, choose(DeductionEffect), Kind.CHOICE]
 TaxRoundingChoice = Annotated[TaxRounding, choose(TaxRounding), Kind.CHOICE]
 CommitmentTaxCode = Annotated[
     MaybeCode,

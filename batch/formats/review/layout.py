@@ -41,6 +41,7 @@ APPLICATION_COLUMNS = (
     _amount("current_payment_due", "Net due as claimed"),
     _text("flags", "Findings", 46, "wrap"),
     _amount("deductions", "{Deduction}s"),
+    _amount("tax", "{Tax} to pay"),
     _amount("payable", "Payable as claimed"),
     _amount("withheld", "{Retainage} withheld"),
     _amount("released", "{Retainage} released"),
@@ -141,6 +142,7 @@ TOTAL_COLUMNS = (
     _amount("held", "{Retainage} held after"),
     _amount("current_payment_due", "Net due as claimed"),
     _amount("deductions", "{Deduction}s"),
+    _amount("tax", "{Tax} to pay"),
     _amount("payable", "Payable as claimed"),
 )
 HELP_TEXTS = (
