@@ -196,7 +196,8 @@ class Basis:
     """What was frozen when an invite was issued; everything a pay application is computed and checked against.
 
     `lines` are those of the schedule of values at `sov_version`, approved change orders included. `positions` and
-    `previous_certificates` come from the ledger, never from a workbook.
+    `previous_certificates` come from the ledger, never from a workbook. `asks_materials`: the cost of materials in
+    the payment is asked for, because tax is withheld from the rest.
     """
 
     company: str
@@ -221,6 +222,7 @@ class Basis:
     pending_change_orders: tuple[PendingChangeOrder, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
+    asks_materials: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,6 +332,7 @@ class Checked:
     comment: str
     findings: tuple[Finding, ...]
     bill: Bill | None = None
+    materials: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

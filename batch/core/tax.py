@@ -51,16 +51,53 @@ class TaxCode:
     description: str = ""
 
 
+class CisStatus(StrEnum):
+    """What HMRC says of a subcontractor in the UK's Construction Industry Scheme."""
+
+    GROSS = "gross"
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CisTerms:
+    """The deduction under the Construction Industry Scheme: the subcontractor's status and its rate in percent."""
+
+    status: CisStatus
+    rate: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withholding:
+    """What is withheld of a payment under the Construction Industry Scheme.
+
+    `payment` is the payment without VAT; `materials` the subcontractor's cost of materials in it, None when it was not
+    given, and then nothing is taken off; `base` is what the rate is applied to.
+    """
+
+    terms: CisTerms
+    payment: Decimal
+    materials: Decimal | None
+    base: Decimal
+    amount: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class TaxTerms:
     """How a commitment is taxed: `default` for its lines, `by_line` where a line (by key) has a code of its own.
 
-    A line without either has no tax.
+    A line without either has no tax. `cis`: set where the Construction Industry Scheme applies.
     """
 
     default: TaxCode | None = None
     by_line: Mapping[str, TaxCode] = field(default_factory=dict)
     rounding: TaxRounding = TaxRounding.ON_TOTAL
+    cis: CisTerms | None = None
+
+    @property
+    def asks_materials(self) -> bool:
+        """Whether the cost of materials in a payment has to be known."""
+        return self.cis is not None and self.cis.rate > 0
 
     def of(self, line_key: str) -> TaxCode | None:
         """The code of one line."""
@@ -141,10 +178,29 @@ def charged(lines: Iterable[TaxLine], currency: str) -> Decimal:
     return money.total((line.tax for line in lines if line.charged), currency)
 
 
-def taxable_payment(computed: Bill, deductions: Iterable[Deduction]) -> Decimal:
+def taxable_payment(computed: Bill, deductions: Iterable[Deduction], terms: TaxTerms) -> Decimal:
     """The payment before tax: the current payment due less the deductions that reduce the taxable value."""
-    taken = money.total((one.amount for one in deductions if one.reduces_taxable), computed.currency)
-    return computed.summary.current_payment_due - taken
+    reducing = (one.amount for one in deductions if one.reduces_taxable and terms.default is not None)
+    return computed.summary.current_payment_due - money.total(reducing, computed.currency)
+
+
+def withholding(
+    payment: Decimal,
+    materials: Decimal | None,
+    terms: CisTerms,
+    currency: str,
+    mode: Rounding = Rounding.HALF_UP,
+) -> Withholding:
+    """The deduction of the Construction Industry Scheme: the rate on the payment without VAT less materials (CIS 340).
+
+    Materials of more than the payment leave nothing to deduct from; they never turn the deduction round. A negative
+    payment takes back what was deducted of it.
+    """
+    nothing = money.zero(currency)
+    least, most = min(payment, nothing), max(payment, nothing)
+    base = min(max(payment - (materials or nothing), least), most)
+    amount = money.percent_of(base, terms.rate, currency, mode)
+    return Withholding(terms=terms, payment=payment, materials=materials, base=base, amount=amount)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,16 +208,35 @@ class Taxed:
     """Everything about tax on one pay application, and what is payable with it."""
 
     lines: tuple[TaxLine, ...] = ()
+    withholding: Withholding | None = None
     payable: Decimal
 
 
 def taxed(
-    computed: Bill, deductions: Sequence[Deduction], terms: TaxTerms, mode: Rounding = Rounding.HALF_UP
+    computed: Bill,
+    deductions: Sequence[Deduction],
+    terms: TaxTerms,
+    mode: Rounding = Rounding.HALF_UP,
+    materials: Decimal | None = None,
 ) -> Taxed:
-    """The tax of a bill and what is payable: current payment due + tax charged - all deductions.
+    """The tax of a bill and what is payable: current payment due + tax charged - tax withheld - all deductions.
 
     Deductions leave the nine summary lines and the contract sum alone, whether they reduce the taxable value or not.
+    `materials`: the cost of materials in this payment, where the Construction Industry Scheme asks for it.
     """
+    currency = computed.currency
     lines = tax_lines(computed, deductions, terms, mode)
+    held = None
+    if terms.cis is not None:
+        held = withholding(taxable_payment(computed, deductions, terms), materials, terms.cis, currency, mode)
     before_tax = billing.payable(computed, deductions)
-    return Taxed(lines=lines, payable=before_tax + charged(lines, computed.currency))
+    return Taxed(
+        lines=lines,
+        withholding=held,
+        payable=before_tax + charged(lines, currency) - withheld(held, currency),
+    )
+
+
+def withheld(found: Withholding | None, currency: str) -> Decimal:
+    """What is withheld; nothing where nothing has to be."""
+    return money.zero(currency) if found is None else found.amount

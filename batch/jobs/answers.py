@@ -176,7 +176,7 @@ def receipt(
         )
         figures = [{"label": label, "amount": money_text(amount, currency)} for label, amount in rows]
         due = money_text(summary.current_payment_due, currency)
-        tax = claimed_tax(computed, case.basis, case.taxing, case.who.locale)
+        tax = claimed_tax(computed, case.basis, case.taxing, checked.materials, case.who.locale)
     shown = [one for one in checked.findings if one.severity is not Severity.RETURN]
     context = {
         **_about(case, recipient),

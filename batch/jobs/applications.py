@@ -49,6 +49,7 @@ class Claim:
     entered_by: int | None = None
     received_at: datetime
     documents: Sequence[tuple[str, str, str]] = ()
+    materials: Decimal | None = None
 
 
 def save_claim(conn: Connection, claim: Claim, now: datetime) -> int:
@@ -147,7 +148,7 @@ def _save_figures(
         subject=("application", application_id),
     )
     if claim.bill is not None:
-        tax = tax_now(conn, commitment_id, claim.bill, claim.basis.deductions, claim.basis)
+        tax = tax_now(conn, commitment_id, claim.bill, claim.basis, claim.materials)
         save_summary(conn, application_id, "claimed", claim.bill, tax.payable, chain, actor, now)
         save_tax(conn, application_id, "claimed", tax, claim.basis.currency, chain, actor, now)
     if claim.inbox_id is not None:

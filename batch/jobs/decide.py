@@ -55,6 +55,7 @@ class Pending:
     approvers: Sequence[RowMapping]
     waits_for: RowMapping | None
     taxing: TaxTerms
+    materials: Decimal | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
     basis = queries_periods.basis(conn, row["invite_id"])
     named = {one.number for one in basis.deductions}
     opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency)
+    asked = queries_tax.withholding(conn, row["id"], "claimed")
     return Pending(
         row=row,
         who=parties(conn, row["period_id"], row["commitment_id"]),
@@ -86,6 +88,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         approvers=queries_register.admins_who_may(conn, Permission.APPROVE, _number_of(conn, row)),
         waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
+        materials=asked.materials if asked is not None else None,
     )
 
 
@@ -117,7 +120,7 @@ def decide(
         admin=admin,
         workbook_sha=workbook_sha,
         bill=computed,
-        tax=taxed(computed, deductions, pending.taxing, pending.basis.rounding)
+        tax=taxed(computed, deductions, pending.taxing, pending.basis.rounding, pending.materials)
         if computed is not None
         else Taxed(payable=Decimal(0)),
     )

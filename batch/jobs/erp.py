@@ -18,7 +18,7 @@ from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
 from batch.core.states import Export
-from batch.core.tax import TaxLine, charged
+from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
@@ -167,6 +167,7 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         lines=tuple(_line(line) for line in computed.lines if gross_movement(line) or _retained(line)),
         deductions=tuple(deductions),
         tax=charged(taxes, row["currency"]),
+        tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
         taxes=tuple(_tax(line) for line in taxes),
     )
 

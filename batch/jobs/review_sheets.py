@@ -137,6 +137,7 @@ def _application(
     ]
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
+    asked = queries_tax.withholding(conn, row["id"], "claimed")
     flags = list(sentences(found, project["locale"], row["currency"]))
     if held:
         flags.insert(0, f"Held before: {held}")
@@ -153,6 +154,7 @@ def _application(
         comment=row["comment"],
         flags=tuple(flags),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
+        materials=asked.materials if asked is not None else None,
     )
 
 

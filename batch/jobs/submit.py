@@ -331,6 +331,7 @@ def _recorded(
         workbook_sha=w.archive.put(part.data),
         received_at=incoming.row["received_at"],
         documents=incoming.documents,
+        materials=checked.materials,
     )
     effects = Effects(
         outcome="submission" if passes else "returned",

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import net_movement
-from batch.core.model import Basis, Bill, Deduction
-from batch.core.money import from_minor, plain
-from batch.core.tax import Taxed, TaxLine, TaxTerms, charged, tax_line, taxed
+from batch.core.model import Basis, Bill
+from batch.core.money import ZERO, from_minor, plain, total
+from batch.core.tax import (
+    Taxed,
+    TaxLine,
+    TaxTerms,
+    Withholding,
+    charged,
+    tax_line,
+    taxed,
+    withheld,
+    withholding,
+)
 from batch.edges.store import queries_applications, queries_ledger, queries_tax, tables
 from batch.edges.store.events import Actor, delete_rows_with_event, insert_rows_with_event
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text
 from batch.formats.terms import capital, terms_for
 
+#: The UK's Construction Industry Scheme, as people there call it.
+SCHEME = "CIS"
+
 
 def tax_now(
-    conn: Connection, commitment_id: int, computed: Bill, deductions: Sequence[Deduction], basis: Basis
+    conn: Connection, commitment_id: int, computed: Bill, basis: Basis, materials: Decimal | None
 ) -> Taxed:
-    """The tax of a bill by the codes and rates that the register has now."""
-    return taxed(computed, deductions, queries_tax.terms(conn, commitment_id), basis.rounding)
+    """The tax of a claim by the codes and rates that the register has now."""
+    terms = queries_tax.terms(conn, commitment_id)
+    return taxed(computed, basis.deductions, terms, basis.rounding, materials)
 
 
 def save_tax(
@@ -34,33 +49,41 @@ def save_tax(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Write the tax of an application as claimed or as approved."""
-    insert_rows_with_event(
-        conn,
-        tables.application_tax,
-        [queries_tax.line_values(line, application_id, side, currency) for line in found.lines],
-        chain=chain,
-        at=now,
-        what=f"application-{side}-tax",
-        actor=actor,
-        subject=("application", application_id),
-    )
+    """Write the tax of an application, and what is withheld, as claimed or as approved."""
+    held = found.withholding
+    kept = [] if held is None else [queries_tax.withholding_values(held, application_id, side, currency)]
+    lines = [queries_tax.line_values(line, application_id, side, currency) for line in found.lines]
+    for table, rows in ((tables.application_tax, lines), (tables.application_withholding, kept)):
+        insert_rows_with_event(
+            conn,
+            table,
+            rows,
+            chain=chain,
+            at=now,
+            what=f"application-{side}-tax",
+            actor=actor,
+            subject=("application", application_id),
+        )
 
 
 def remove_approved_tax(
     conn: Connection, application_id: int, chain: str, actor: Actor, now: datetime
 ) -> None:
     """Take the tax of an approval back when the application is opened again; the events keep it."""
-    delete_rows_with_event(
-        conn,
-        tables.application_tax,
-        queries_tax.row_ids(conn, application_id, "approved"),
-        chain=chain,
-        at=now,
-        what="application-tax-removed",
-        actor=actor,
-        subject=("application", application_id),
-    )
+    for table, ids in (
+        (tables.application_tax, queries_tax.row_ids(conn, application_id, "approved")),
+        (tables.application_withholding, queries_tax.withholding_ids(conn, application_id, "approved")),
+    ):
+        delete_rows_with_event(
+            conn,
+            table,
+            ids,
+            chain=chain,
+            at=now,
+            what="application-tax-removed",
+            actor=actor,
+            subject=("application", application_id),
+        )
 
 
 def tax_facts(lines: Sequence[TaxLine], currency: str) -> list[dict[str, Any]]:
@@ -80,23 +103,48 @@ def tax_facts(lines: Sequence[TaxLine], currency: str) -> list[dict[str, Any]]:
     ]
 
 
-def claimed_tax(computed: Bill, basis: Basis, terms: TaxTerms, locale: str) -> list[dict[str, str]]:
+def withheld_facts(found: Withholding | None, currency: str) -> list[dict[str, Any]]:
+    """What is withheld of an application for `show --json`; `materials` is null when the figure was not given."""
+    if found is None:
+        return []
+    return [
+        {
+            "scheme": SCHEME,
+            "status": found.terms.status.value,
+            "rate": f"{found.terms.rate:f}",
+            "payment": plain(found.payment, currency),
+            "materials": None if found.materials is None else plain(found.materials, currency),
+            "base": plain(found.base, currency),
+            "withheld": plain(found.amount, currency),
+        }
+    ]
+
+
+def claimed_tax(
+    computed: Bill, basis: Basis, terms: TaxTerms, materials: Decimal | None, locale: str
+) -> list[dict[str, str]]:
     """The tax of a claim for a receipt, and at the end what is applied for with it; nothing where nothing is taxed."""
-    found = taxed(computed, basis.deductions, terms, basis.rounding)
+    found = taxed(computed, basis.deductions, terms, basis.rounding, materials)
     rows = tax_rows(found, basis.currency, locale)
     if not rows:
         return []
-    due = computed.summary.current_payment_due + charged(found.lines, basis.currency)
-    label = f"With {_word(locale)}"
+    added = charged(found.lines, basis.currency) - withheld(found.withholding, basis.currency)
+    due = computed.summary.current_payment_due + added
+    label = f"With {_word(locale)}" if found.withholding is None else f"After {_word(locale)} and {SCHEME}"
     return [*rows, {"label": label, "amount": money_text(due, basis.currency)}]
 
 
 def tax_rows(found: Taxed, currency: str, locale: str) -> list[dict[str, str]]:
-    """The tax of an application for a mail, in the locale's words: one row for each code."""
-    return [
+    """The tax of an application for a mail, in the locale's words: one row for each code, then what is withheld."""
+    rows = [
         {"label": _label(line, _word(locale), currency), "amount": money_text(line.tax, currency)}
         for line in found.lines
     ]
+    held = found.withholding
+    if held is not None:
+        label = f"{SCHEME} {held.terms.rate:f}% withheld on {money_text(held.base, currency)}"
+        rows.append({"label": label, "amount": money_text(-held.amount, currency)})
+    return rows
 
 
 def _word(locale: str) -> str:
@@ -130,20 +178,19 @@ def tax_faults(conn: Connection, row: RowMapping, name: str, computed: Bill, bas
             )
             if part.amount != expected:
                 yield f"application_tax of {name}: {line.code.code} taxes {part.amount} of {part.line or part.deduction}"
-    yield from _payable_faults(conn, row, name, computed, found, amounts)
-
-
-def _payable_faults(
-    conn: Connection,
-    row: RowMapping,
-    name: str,
-    computed: Bill,
-    found: Sequence[TaxLine],
-    deducted: Mapping[str, Any],
-) -> Iterator[str]:
-    currency = computed.currency
+    held = queries_tax.withholding(conn, row["id"], "approved")
+    if held is not None:
+        before = sum((part.amount for line in found for part in line.parts if part.deduction), ZERO)
+        payment = computed.summary.current_payment_due + before
+        again_held = withholding(payment, held.materials, held.terms, currency, basis.rounding)
+        if again_held != held:
+            yield (
+                f"application_withholding of {name}: {plain(held.amount, currency)} on "
+                f"{plain(held.base, currency)} is withheld, its payment and materials give "
+                f"{plain(again_held.amount, currency)} on {plain(again_held.base, currency)}"
+            )
+    off = total(amounts.values(), currency)
+    due = computed.summary.current_payment_due + charged(found, currency) - withheld(held, currency) - off
     stored = queries_ledger.payable(conn, row["id"], "approved", currency)
-    off = sum(deducted.values(), from_minor(0, currency))
-    expected = computed.summary.current_payment_due + charged(found, currency) - off
-    if stored != expected:
-        yield f"application_summary of {name}: payable is {stored}, its lines, tax and deductions give {expected}"
+    if stored != due:
+        yield f"application_summary of {name}: payable is {stored}, its lines, tax and deductions give {due}"

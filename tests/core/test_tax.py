@@ -14,6 +14,8 @@ from batch.core.billing import bill
 from batch.core.model import Basis, Bill, Deduction, LineAmounts
 from batch.core.money import ZERO, Rounding
 from batch.core.tax import (
+    CisStatus,
+    CisTerms,
     TaxCode,
     TaxKind,
     TaxRounding,
@@ -22,6 +24,7 @@ from batch.core.tax import (
     tax_lines,
     taxable_payment,
     taxed,
+    withholding,
 )
 from tests.core.builders import a_basis, a_line, after, amounts, terms
 from tests.core.test_properties import RATES, STEPS, movement
@@ -113,7 +116,7 @@ def test_a_deduction_is_after_tax_unless_it_reduces_the_taxable_value() -> None:
     whole, less = (taxed(made, (one,), TaxTerms(default=VAT)) for one in (after_tax, before_tax))
     assert (whole.lines[0].base, whole.payable) == (Decimal("8600.00"), Decimal("9670.00"))
     assert (less.lines[0].base, less.payable) == (Decimal("7950.00"), Decimal("9540.00"))
-    assert taxable_payment(made, (before_tax,)) == Decimal("7950.00")
+    assert taxable_payment(made, (before_tax,), TaxTerms(default=VAT)) == Decimal("7950.00")
 
 
 def test_a_currency_without_cents_has_tax_without_cents() -> None:
@@ -152,7 +155,7 @@ def test_tax_ties_for_any_sequence_of_bills(
         result = taxed(made, (deduction,), terms_of_tax, mode)
         lines = result.lines
         base = money.total((one.base for one in lines), "USD")
-        assert base == taxable_payment(made, (deduction,))
+        assert base == taxable_payment(made, (deduction,), terms_of_tax)
         bases += base + deduction.amount
         for one in lines:
             exact = Fraction(one.base) * Fraction(rate) / 100
@@ -164,3 +167,56 @@ def test_tax_ties_for_any_sequence_of_bills(
         assert result.payable == due + added - deduction.amount
         basis = after(basis, made)
     assert bases == basis.previous_certificates
+
+
+def cis(payment: str, materials: str | None, rate: str = "20") -> tuple[Decimal, Decimal]:
+    """Base and deduction of a payment with so much of materials in it."""
+    found = withholding(
+        Decimal(payment),
+        None if materials is None else Decimal(materials),
+        CisTerms(status=CisStatus.REGISTERED, rate=Decimal(rate)),
+        "GBP",
+    )
+    return found.base, found.amount
+
+
+def test_cis_is_on_the_payment_less_materials() -> None:
+    """72,500.00 with 22,500.00 of materials at 20 % (S41): 10,000.00 of 50,000.00; without the figure, of all of it."""
+    assert cis("72500.00", "22500.00") == (Decimal("50000.00"), Decimal("10000.00"))
+    assert cis("72500.00", "22500.00", "30") == (Decimal("50000.00"), Decimal("15000.00"))
+    assert cis("72500.00", "22500.00", "0") == (Decimal("50000.00"), Decimal("0.00"))
+    assert cis("72500.00", None) == (Decimal("72500.00"), Decimal("14500.00"))
+
+
+def test_materials_never_turn_the_deduction_round() -> None:
+    """Materials above the payment leave nothing to deduct from; a credit takes back what was deducted of it."""
+    assert cis("100.00", "100.01") == (Decimal("0.00"), Decimal("0.00"))
+    assert cis("-100.00", None) == (Decimal("-100.00"), Decimal("-20.00"))
+    assert cis("33.33", "0.01") == (Decimal("33.32"), Decimal("6.66"))
+
+
+@given(
+    payment=st.integers(min_value=-(10**9), max_value=10**9),
+    materials=st.none() | st.integers(min_value=0, max_value=10**9),
+    rate=RATES,
+)
+def test_cis_never_deducts_more_than_its_rate(payment: int, materials: int | None, rate: Decimal) -> None:
+    """The deduction has the sign of the payment and is at most the rate on it, to half a penny."""
+    due = money.from_minor(payment, "GBP")
+    spent = None if materials is None else money.from_minor(materials, "GBP")
+    found = withholding(due, spent, CisTerms(status=CisStatus.UNREGISTERED, rate=rate), "GBP")
+    assert found.amount * due >= 0
+    assert abs(Fraction(found.amount)) <= abs(Fraction(due)) * Fraction(rate) / 100 + Fraction(1, 200)
+
+
+def test_vat_and_cis_of_one_payment() -> None:
+    """S41: 62,500.00 in cash under reverse charge; under ordinary VAT 14,500.00 more. VAT is on the whole payment."""
+    _, made = billed({"1": amounts("72500.00")}, currency="GBP")
+    terms_of_cis = CisTerms(status=CisStatus.REGISTERED, rate=Decimal(20))
+    cash = {
+        code.code: taxed(made, (), TaxTerms(default=code, cis=terms_of_cis), materials=Decimal("22500.00"))
+        for code in (VAT, REVERSE)
+    }
+    assert cash["DRC"].payable == Decimal("62500.00")
+    assert cash["VAT20"].payable == Decimal("77000.00")
+    assert cash["DRC"].lines[0].tax == Decimal("14500.00")

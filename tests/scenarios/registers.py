@@ -56,6 +56,9 @@ class Register:
     deductions: Sequence[tuple[str, ...]] = ()
     openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     admins: Sequence[Mapping[str, Any]] = ()
+    #: Further cells by heading: of the company, and of every vendor.
+    company_cells: Mapping[str, Any] = field(default_factory=dict)
+    vendor_cells: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         project = {
@@ -71,11 +74,14 @@ class Register:
                     "Name": "Gibson Construction",
                     "Currency": project["Currency"],
                     "Language": project["Language"],
+                    **self.company_cells,
                 }
             ],
             "Admins": [admin, *(dict(one) for one in self.admins)],
             "Projects": [project],
-            "Vendors": [{"Number": vendor, "Name": f"Vendor {vendor}"} for vendor in vendors],
+            "Vendors": [
+                {"Number": vendor, "Name": f"Vendor {vendor}", **self.vendor_cells} for vendor in vendors
+            ],
             "Commitments": [self._commitment(sub) for sub in self.subs],
             "Contacts": [self._contact(sub) for sub in self.subs],
             "Schedule of values": [row for sub in self.subs for row in self._lines(sub)],

@@ -129,6 +129,7 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "period_from": basis.period_from.isoformat(),
         "period_to": basis.period_to.isoformat(),
         "rounding": basis.rounding.value,
+        "asks_materials": basis.asks_materials,
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
@@ -206,6 +207,7 @@ def basis(conn: Connection, invite_id: int) -> Basis:
             for n, text, code, a, reduces in frozen["deductions"]
         ),
         rounding=Rounding(frozen["rounding"]),
+        asks_materials=frozen["asks_materials"],
     )
 
 

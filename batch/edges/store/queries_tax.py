@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from batch.core.model import CommitmentType
 from batch.core.money import from_minor, from_ppm, to_minor, to_ppm
-from batch.core.tax import TaxCode, TaxLine, TaxPart, TaxTerms
+from batch.core.tax import CisStatus, CisTerms, TaxCode, TaxLine, TaxPart, TaxTerms, Withholding
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -18,8 +19,11 @@ def terms(conn: Connection, commitment_id: int) -> TaxTerms:
     """How the register taxes a commitment now. Rates are fixed when a pay application is approved."""
     codes = {row["id"]: _code(row) for row in conn.execute(select(t.tax_code)).mappings()}
     commitment = conn.execute(
-        select(t.commitment.c.tax_code_id, t.project.c.tax_rounding)
+        select(
+            t.commitment.c.tax_code_id, t.commitment.c.kind, t.project.c.tax_rounding, t.vendor.c.cis_status
+        )
         .join(t.project, t.project.c.id == t.commitment.c.project_id)
+        .join(t.vendor, t.vendor.c.id == t.commitment.c.vendor_id)
         .where(t.commitment.c.id == commitment_id)
     ).one()
     line = t.sov_line.c
@@ -30,7 +34,63 @@ def terms(conn: Connection, commitment_id: int) -> TaxTerms:
         default=codes.get(commitment.tax_code_id),
         by_line={key: codes[code] for key, code in conn.execute(own)},
         rounding=commitment.tax_rounding,
+        # A purchase order buys materials, which are no construction operations.
+        cis=_cis(conn, commitment.cis_status) if commitment.kind is CommitmentType.SUBCONTRACT else None,
     )
+
+
+def _cis(conn: Connection, status: CisStatus | None) -> CisTerms | None:
+    if status is None:
+        return None
+    company = conn.execute(select(t.company.c.cis_registered_ppm, t.company.c.cis_unregistered_ppm)).one()
+    rates = {
+        CisStatus.GROSS: 0,
+        CisStatus.REGISTERED: company.cis_registered_ppm,
+        CisStatus.UNREGISTERED: company.cis_unregistered_ppm,
+    }
+    return CisTerms(status=status, rate=from_ppm(rates[status]))
+
+
+def _withholding(conn: Connection, application_id: int, side: str) -> RowMapping | None:
+    w = t.application_withholding.c
+    query = select(t.application_withholding).where(w.application_id == application_id, w.side == side)
+    return conn.execute(query).mappings().one_or_none()
+
+
+def withholding(conn: Connection, application_id: int, side: str) -> Withholding | None:
+    """What is withheld of an application as claimed or as approved, or None where nothing had to be."""
+    row = _withholding(conn, application_id, side)
+    if row is None:
+        return None
+    currency, materials = row["currency"], row["materials_minor"]
+    return Withholding(
+        terms=CisTerms(status=row["status"], rate=from_ppm(row["rate_ppm"])),
+        payment=from_minor(row["payment_minor"], currency),
+        materials=None if materials is None else from_minor(materials, currency),
+        base=from_minor(row["base_minor"], currency),
+        amount=from_minor(row["amount_minor"], currency),
+    )
+
+
+def withholding_ids(conn: Connection, application_id: int, side: str) -> list[int]:
+    """The id of the row of `withholding`, if there is one."""
+    row = _withholding(conn, application_id, side)
+    return [] if row is None else [row["id"]]
+
+
+def withholding_values(found: Withholding, application_id: int, side: str, currency: str) -> dict[str, Any]:
+    """The columns of one row of `application_withholding`."""
+    return {
+        "application_id": application_id,
+        "side": side,
+        "status": found.terms.status,
+        "rate_ppm": to_ppm(found.terms.rate),
+        "payment_minor": to_minor(found.payment, currency),
+        "materials_minor": None if found.materials is None else to_minor(found.materials, currency),
+        "base_minor": to_minor(found.base, currency),
+        "amount_minor": to_minor(found.amount, currency),
+        "currency": currency,
+    }
 
 
 def _code(row: RowMapping) -> TaxCode:

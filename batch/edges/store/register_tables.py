@@ -19,7 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.tax import DeductionEffect, TaxKind, TaxRounding
+from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
     day,
@@ -72,6 +72,8 @@ company = keyed(
     text_column("locale"),
     text_column("sender_name"),
     text_column("erp_company"),
+    ppm("cis_registered", default=200_000),
+    ppm("cis_unregistered", default=300_000),
     key=("key",),
 )
 
@@ -146,6 +148,7 @@ vendor = keyed(
     text_column("name"),
     text_column("address"),
     text_column("erp_vendor"),
+    choice("cis_status", CisStatus, nullable=True),
     key=("number",),
 )
 

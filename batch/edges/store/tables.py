@@ -43,7 +43,7 @@ from batch.edges.store.register_tables import (
     tax_code,
     vendor,
 )
-from batch.edges.store.tax_tables import application_tax
+from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
     erp_batch,
     erp_document,
@@ -59,6 +59,7 @@ __all__ = [
     "application_line",
     "application_summary",
     "application_tax",
+    "application_withholding",
     "attachment",
     "billing_period",
     "chain_head",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batch.core.tax import TaxKind, TaxRounding
+from batch.core.tax import CisStatus, TaxKind, TaxRounding
 from batch.edges.store.columns import choice, json_column, minor, ppm, ref, text_column, words
 from batch.edges.store.register_tables import keyed
 
@@ -21,4 +21,19 @@ application_tax = keyed(
     text_column("currency"),
     json_column("parts", proven=True),
     key=("application_id", "side", "code"),
+)
+
+#: Tax withheld under the Construction Industry Scheme. `materials` is empty when the figure was not given.
+application_withholding = keyed(
+    "application_withholding",
+    ref("application_id", "application"),
+    words("side", "claimed", "approved"),
+    choice("status", CisStatus),
+    ppm("rate"),
+    minor("payment"),
+    minor("materials", nullable=True),
+    minor("base"),
+    minor("amount"),
+    text_column("currency"),
+    key=("application_id", "side"),
 )

@@ -70,7 +70,10 @@ GUARDS: tuple[Guard, ...] = (
         columns=("application_id", "line_key", *_amounts(t.application_line, "claimed_")),
     ),
     Guard(table=t.application_summary, says="what was claimed is never changed", when="OLD.side = 'claimed'"),
-    Guard(table=t.application_tax, says="tax is fixed at submission and at approval", when=_FIXED),
+    *(
+        Guard(table=table, says="tax is fixed at submission and at approval", when=_FIXED)
+        for table in (t.application_tax, t.application_withholding)
+    ),
     Guard(
         table=t.upstream,
         says="an issued client application is never changed",

@@ -27,7 +27,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow
-from batch.formats.register.tax_rows import CommitmentTaxCode
+from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
@@ -50,6 +50,7 @@ class VendorRow(RegisterRow):
         Code,
         column("ERP vendor", "The vendor's code in the accounting system. Blank: the number.", "BAXTER"),
     ] = ""
+    cis_status: MaybeCisStatus = None
 
 
 class CommitmentRow(RegisterRow):

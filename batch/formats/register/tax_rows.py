@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from batch.core.tax import DeductionEffect, TaxKind, TaxRounding
+from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.formats.register.kinds import Code, Kind, MaybeCode, Rate, Text, choose, column
 from batch.formats.register.row import RegisterRow
 
 TaxKindChoice = Annotated[TaxKind, choose(TaxKind), Kind.CHOICE]
 EffectChoice = Annotated[DeductionEffect, choose(DeductionEffect), Kind.CHOICE]
 TaxRoundingChoice = Annotated[TaxRounding, choose(TaxRounding), Kind.CHOICE]
+MaybeCisStatus = Annotated[
+    Annotated[CisStatus | None, choose(CisStatus), Kind.CHOICE],
+    column(
+        "CIS status",
+        "UK: status under the Construction Industry Scheme. Blank: nothing is withheld.",
+        "registered",
+    ),
+]
+CisRegistered = Annotated[
+    Rate, column("CIS registered", "UK: rate withheld from registered subcontractors.", "20%")
+]
+CisUnregistered = Annotated[
+    Rate, column("CIS unregistered", "UK: rate withheld from unregistered subcontractors.", "30%")
+]
 CommitmentTaxCode = Annotated[
     MaybeCode,
     column("Tax code", "Tax on its payments: a code of the sheet Tax codes. Blank: no tax.", "VAT20"),

@@ -42,6 +42,7 @@ APPLICATION_COLUMNS = (
     _text("flags", "Findings", 46, "wrap"),
     _amount("deductions", "{Deduction}s"),
     _amount("tax", "{Tax} to pay"),
+    _amount("tax_withheld", "Tax withheld"),
     _amount("payable", "Payable as claimed"),
     _amount("withheld", "{Retainage} withheld"),
     _amount("released", "{Retainage} released"),
@@ -143,6 +144,7 @@ TOTAL_COLUMNS = (
     _amount("current_payment_due", "Net due as claimed"),
     _amount("deductions", "{Deduction}s"),
     _amount("tax", "{Tax} to pay"),
+    _amount("tax_withheld", "Tax withheld"),
     _amount("payable", "Payable as claimed"),
 )
 HELP_TEXTS = (

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.billing import bill
 from batch.core.money import percent_shown, shown, total
-from batch.core.tax import charged, taxed
+from batch.core.tax import charged, taxed, withheld
 from batch.formats import workbook as look
 from batch.formats.pay_app.layout import fill
 from batch.formats.review import layout
@@ -82,7 +82,7 @@ def figures_of(application: ReviewApplication) -> Figures:
     made = bill(application.basis, application.claim)
     found, currency = made.summary, made.currency
     basis = application.basis
-    tax = taxed(made, basis.deductions, application.taxing, basis.rounding)
+    tax = taxed(made, basis.deductions, application.taxing, basis.rounding, application.materials)
     return {
         "original_contract_sum": found.original_contract_sum,
         "net_change_orders": found.net_change_orders,
@@ -98,6 +98,7 @@ def figures_of(application: ReviewApplication) -> Figures:
         "current_payment_due": found.current_payment_due,
         "deductions": total((each.amount for each in application.basis.deductions), currency),
         "tax": charged(tax.lines, currency),
+        "tax_withheld": withheld(tax.withholding, currency),
         "payable": tax.payable,
         "balance_to_finish": found.balance_to_finish,
     }

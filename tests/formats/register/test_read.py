@@ -289,8 +289,8 @@ def test_columns_are_found_by_heading_wherever_they_stand() -> None:
     def write(book: Workbook) -> None:
         page = book["Vendors"]
         page.insert_rows(1, 3)
-        page["F6"].value, page["C6"].value = "name *", None
-        page["F8"].value, page["C8"].value = page["C8"].value, None
+        page["J6"].value, page["C6"].value = "name *", None
+        page["J8"].value, page["C8"].value = page["C8"].value, None
 
     told = read(edited(workbook(rows()), write))
     assert told.errors == ()

@@ -9,6 +9,8 @@ CREATE TABLE company (
 	locale TEXT NOT NULL, 
 	sender_name TEXT NOT NULL, 
 	erp_company TEXT NOT NULL, 
+	cis_registered_ppm INTEGER NOT NULL, 
+	cis_unregistered_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_company PRIMARY KEY (id), 
 	CONSTRAINT uq_company_key UNIQUE ("key")
 )
@@ -79,6 +81,7 @@ CREATE TABLE vendor (
 	name TEXT NOT NULL, 
 	address TEXT NOT NULL, 
 	erp_vendor TEXT NOT NULL, 
+	cis_status TEXT CONSTRAINT ck_vendor_cis_status CHECK (cis_status IN ('gross', 'registered', 'unregistered')), 
 	CONSTRAINT pk_vendor PRIMARY KEY (id), 
 	CONSTRAINT uq_vendor_number UNIQUE (number)
 )
@@ -462,8 +465,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -558,8 +561,8 @@ CREATE TABLE sov_line (
 
 ;
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -632,9 +635,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -684,12 +687,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -766,8 +769,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -783,8 +786,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -802,8 +805,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -836,9 +839,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -853,8 +856,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -876,6 +879,25 @@ CREATE TABLE application_tax (
 
 ;
 CREATE INDEX ix_application_tax_application_id ON application_tax (application_id);
+CREATE TABLE application_withholding (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	side TEXT NOT NULL CONSTRAINT ck_application_withholding_side CHECK (side IN ('claimed', 'approved')), 
+	status TEXT NOT NULL CONSTRAINT ck_application_withholding_status CHECK (status IN ('gross', 'registered', 'unregistered')), 
+	rate_ppm INTEGER NOT NULL, 
+	payment_minor INTEGER NOT NULL, 
+	materials_minor INTEGER, 
+	base_minor INTEGER NOT NULL, 
+	amount_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_application_withholding PRIMARY KEY (id), 
+	CONSTRAINT uq_application_withholding_application_id_side UNIQUE (application_id, side), 
+	CONSTRAINT fk_application_withholding_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_withholding_application_id ON application_withholding (application_id);
 CREATE TABLE upstream_source (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -917,5 +939,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
