@@ -110,6 +110,20 @@ def test_materials_of_more_than_the_payment_are_held(tmp_path: Path) -> None:
         assert found["summary"]["payable"] == "72500.00"
 
 
+def test_an_admin_gives_the_materials_that_are_missing(tmp_path: Path) -> None:
+    """By hand, with the approval; what is no amount is refused with a sentence, and what was claimed stays as it was."""
+    sub, register = under_cis("registered")
+    with site(tmp_path, register) as job:
+        job.tick(INVITED)
+        job.submit(sub, WORK)
+        assert "is not an amount" in job.cli_error("decide", "SC-1/3", "approve", "--materials", "half")
+        job.at("decide", "SC-1/3", "approve", "--materials", "22500")
+        found = job.show("SC-1/3")
+        assert found["summary"]["payable"] == "62500.00"
+        assert found["tax_withheld"][0]["materials"] == "22500.00"
+        assert found["claimed"]["tax_withheld"][0]["materials"] is None
+
+
 def test_gross_status_is_asked_nothing(tmp_path: Path) -> None:
     """A subcontractor with gross status is paid in full, and need not tell its materials."""
     sub, register = under_cis("gross")

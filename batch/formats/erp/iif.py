@@ -207,7 +207,7 @@ def _name_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
 
 def _tax_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
     """An IIF bill has no column for tax: as a plain line it would be in no tax return, so it is not written."""
-    if bill.taxes or bill.tax_withheld:
+    if bill.tax_withheld or any(each.amount for each in bill.taxes):
         sentence = (
             f"The bill {bill.document_number} carries tax, which an IIF file cannot say. "
             "Export it as csv or json, and enter it with its tax code."
