@@ -34,7 +34,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "How much is billed": (
         "over-line", "under-line", "over-contract", "negative-work", "stored-dropped", "work-not-invited",
-        "release-not-invited", "release-over-held", "credit-application",
+        "release-not-invited", "release-over-held", "credit-application", "materials-missing",
+        "materials-over-payment",
     ),
     "Cells that are not for input": (
         "prior-changed", "locked-cell-changed", "retainage-changed", "total-mismatch",
@@ -56,7 +57,7 @@ ACTS: Mapping[str, str] = (
     dict.fromkeys(
         (
             "token-conflict", "token-unknown", "line-unknown", "negative-work", "stored-dropped",
-            "credit-application", *GROUPS["Cells that are not for input"],
+            "credit-application", "materials-missing", "materials-over-payment", *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],
             *GROUPS["The client application"],
         ),

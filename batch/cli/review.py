@@ -74,6 +74,11 @@ def decide(
         "recall one sent to be revised; void."
     ),
     reason: str = typer.Option("", "--reason", help="Why; needed for everything but approve."),
+    materials: str = typer.Option(
+        "",
+        "--materials",
+        help="UK, CIS: cost of materials in the payment, where the subcontractor gave none.",
+    ),
     by: str = BY,
     now: str = NOW,
 ) -> None:
@@ -94,7 +99,7 @@ def decide(
             elif decision in MOVES:
                 refused = move_by_hand(w, row, decision, reason, admin, at)
             else:
-                refused = decide_by_hand(w, row, decision, reason, admin, at)
+                refused = decide_by_hand(w, row, decision, reason, admin, at, materials)
         except NotReopened as fault:
             fail(str(fault))
         state = SHOWN[application_named(w, f"#{row['id']}")["state"]]

@@ -73,6 +73,8 @@ CODES: Mapping[str, str] = {
     "retainage-changed": "The retainage in the workbook is not what the contract's rate gives.",
     "total-mismatch": "A total in the workbook does not follow from its lines.",
     "credit-application": "The payment due is negative.",
+    "materials-missing": "The cost of materials in the payment was not given, though tax is withheld (UK, CIS).",
+    "materials-over-payment": "The cost of materials is more than the payment, or below zero (UK, CIS).",
     "invoice-number-repeated": "The invoice number was used before by this vendor.",
     "sent-by-other": "The workbook was sent from an address that was not invited.",
     "answer-after-decline": "The invite had been declined before.",

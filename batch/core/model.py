@@ -200,7 +200,8 @@ class Basis:
     """What was frozen when an invite was issued; everything a pay application is computed and checked against.
 
     `lines` are those of the schedule of values at `sov_version`, approved change orders included. `positions` and
-    `previous_certificates` come from the ledger, never from a workbook.
+    `previous_certificates` come from the ledger, never from a workbook. `asks_materials`: the cost of materials in
+    the payment is asked for, because tax is withheld from the rest.
     """
 
     company: str
@@ -225,6 +226,7 @@ class Basis:
     pending_change_orders: tuple[PendingChangeOrder, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
+    asks_materials: bool = False
 
     @property
     def retainage_by_line(self) -> bool:
@@ -243,12 +245,16 @@ class PendingChangeOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Deduction:
-    """A backcharge, apart from the contract sum and from the nine summary lines; taken off what is payable, after tax."""
+    """A backcharge, apart from the contract sum and from the nine summary lines; taken off what is payable, after tax.
+
+    `reduces_taxable`: it is taken off before tax, so that it also makes the tax smaller.
+    """
 
     number: str
     description: str
     cost_code: str
     amount: Decimal
+    reduces_taxable: bool = False
 
 
 class CellKind(StrEnum):
@@ -335,6 +341,7 @@ class Checked:
     comment: str
     findings: tuple[Finding, ...]
     bill: Bill | None = None
+    materials: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

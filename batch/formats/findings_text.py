@@ -156,6 +156,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The total shows {found}, where its lines give {expected}.",
         "A total does not follow from its lines.",
     ),
+    "materials-missing": (
+        "Materials in this payment were not given, so tax is withheld from the whole payment.",
+    ),
+    "materials-over-payment": (
+        "Materials in this payment are {found}, where {expected} is due.",
+        "Materials in this payment do not fit the payment due.",
+    ),
     "credit-application": (
         "The payment due is {found}, below zero.",
         "The payment due is below zero.",

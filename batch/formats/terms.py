@@ -28,6 +28,7 @@ TERMS: Mapping[str, Terms] = {
         "stored_materials": "stored materials",
         "previous_certificates": "previous certificates",
         "deduction": "backcharge",
+        "tax": "tax",
     },
     "en-GB": {
         "pay_application": "application for payment",
@@ -45,6 +46,7 @@ TERMS: Mapping[str, Terms] = {
         "stored_materials": "materials on site",
         "previous_certificates": "previously certified",
         "deduction": "contra charge",
+        "tax": "VAT",
     },
     "en-AU": {
         "pay_application": "progress claim",
@@ -62,6 +64,7 @@ TERMS: Mapping[str, Terms] = {
         "stored_materials": "unfixed materials",
         "previous_certificates": "previously certified",
         "deduction": "back charge",
+        "tax": "GST",
     },
 }
 

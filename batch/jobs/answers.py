@@ -19,6 +19,7 @@ from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.compose import Attachment
 from batch.jobs.about import Parties, about
 from batch.jobs.letters import XLSX, Letter, Subject, Thread, seal
+from batch.jobs.taxes import claimed_tax
 from batch.jobs.workbooks import marked, sentences, terms_for
 from batch.jobs.workplace import Workplace
 
@@ -163,6 +164,7 @@ def receipt(
     terms = terms_for(case.who.locale)
     figures: list[dict[str, str]] = []
     due = ""
+    tax: list[dict[str, str]] = []
     if computed is not None:
         summary = computed.summary
         rows = (
@@ -174,6 +176,7 @@ def receipt(
         )
         figures = [{"label": label, "amount": money_text(amount, currency)} for label, amount in rows]
         due = money_text(summary.current_payment_due, currency)
+        tax = claimed_tax(computed, case.basis, case.taxing, checked.materials, case.who.locale)
     shown = [one for one in checked.findings if one.severity is not Severity.RETURN]
     context = {
         **_about(case, recipient),
@@ -183,6 +186,7 @@ def receipt(
         "workbook_name": name,
         "figures": figures,
         "payment_due": due,
+        "tax": tax,
         "remarks": sentences(shown, case.who.locale, currency),
     }
     return _sealed(w, "receipt", incoming, case, context, now)

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from batch.core.billing import payable
 from batch.core.findings import Finding
 from batch.core.model import Basis, Bill, LineAmounts
 from batch.core.money import to_minor
@@ -26,6 +25,7 @@ from batch.edges.store.events import (
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.effects import save_findings
+from batch.jobs.taxes import save_tax, tax_now
 
 #: States that a newer claim on the same invite takes the place of.
 REPLACEABLE = (Application.RETURNED, Application.UNDER_REVIEW, Application.REVISE_AND_RESUBMIT)
@@ -49,6 +49,7 @@ class Claim:
     entered_by: int | None = None
     received_at: datetime
     documents: Sequence[tuple[str, str, str]] = ()
+    materials: Decimal | None = None
 
 
 def save_claim(conn: Connection, claim: Claim, now: datetime) -> int:
@@ -78,7 +79,7 @@ def save_claim(conn: Connection, claim: Claim, now: datetime) -> int:
         actor=actor,
         body={"state": state.value, "inbox_id": claim.inbox_id, "workbook": claim.workbook_sha},
     )
-    _save_figures(conn, claim, made, chain, actor, now)
+    _save_figures(conn, claim, invite["commitment_id"], made, chain, actor, now)
     if claim.passes and accepts(invite["state"], "submit"):
         move(conn, tables.invite, invite, "submit", chain=chain, at=now, actor=actor)
     if claim.passes:
@@ -126,7 +127,13 @@ def _application_values(
 
 
 def _save_figures(
-    conn: Connection, claim: Claim, application_id: int, chain: str, actor: Actor, now: datetime
+    conn: Connection,
+    claim: Claim,
+    commitment_id: int,
+    application_id: int,
+    chain: str,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     save_findings(conn, claim.findings, application_id=application_id)
     lines = [_line_values(application_id, key, at, claim.basis.currency) for key, at in claim.amounts.items()]
@@ -141,23 +148,11 @@ def _save_figures(
         subject=("application", application_id),
     )
     if claim.bill is not None:
-        save_summary(
-            conn,
-            application_id,
-            "claimed",
-            claim.bill,
-            payable_of(claim.bill, claim.basis),
-            chain,
-            actor,
-            now,
-        )
+        tax = tax_now(conn, commitment_id, claim.bill, claim.basis, claim.materials)
+        save_summary(conn, application_id, "claimed", claim.bill, tax.payable, chain, actor, now)
+        save_tax(conn, application_id, "claimed", tax, claim.basis.currency, chain, actor, now)
     if claim.inbox_id is not None:
         save_documents(conn, claim.documents, claim.inbox_id, application_id)
-
-
-def payable_of(computed: Bill, basis: Basis) -> Decimal:
-    """What is payable of a bill after the deductions that were open when the invite was issued."""
-    return payable(computed, basis.deductions)
 
 
 def _line_values(application_id: int, key: str, at: LineAmounts, currency: str) -> dict[str, Any]:

@@ -6,9 +6,11 @@ ends one that should not be there. Each needs a reason.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from batch.core.model import Permission
+from batch.core.money import MoneyError, amount
 from batch.core.review_entries import Choice, ReviewDecision, ReviewedLine
 from batch.core.states import SHOWN, accepts
 from batch.edges.store import queries_ledger, queries_register, tables
@@ -24,11 +26,30 @@ MOVES = ("override", "recall", "void")
 
 
 def decide_by_hand(
-    w: Workplace, row: RowMapping, choice: str, reason: str, admin: RowMapping, now: datetime
+    w: Workplace,
+    row: RowMapping,
+    choice: str,
+    reason: str,
+    admin: RowMapping,
+    now: datetime,
+    materials: str = "",
 ) -> list[str]:
-    """Apply one decision (approve, reject or hold); gives why it was refused, in sentences, or nothing."""
+    """Apply one decision (approve, reject or hold); gives why it was refused, in sentences, or nothing.
+
+    `materials`: the cost of materials in the payment (UK, CIS) as text, in place of the one that was claimed.
+    """
     with w.store.read() as conn:
         pending = load_pending(conn, row)
+    if materials:
+        if not pending.taxing.asks_materials:
+            return ["Nothing is withheld from this payment, so materials make no difference to it."]
+        try:
+            spent = amount(materials, pending.basis.currency)
+        except MoneyError:
+            return [f"{materials} is not an amount in {pending.basis.currency}, such as 1234.50."]
+        if spent < 0:
+            return ["The cost of materials cannot be below zero."]
+        pending = replace(pending, materials=spent)
     lines = {key: ReviewedLine(approved=at) for key, at in claim_whole(pending).items()}
     decision = ReviewDecision(
         application_id=str(row["id"]),

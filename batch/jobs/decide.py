@@ -8,14 +8,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from batch.core.billing import assert_identities, bill, gross_movement, payable
+from batch.core.billing import assert_identities, bill, gross_movement
 from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
 from batch.core.reviewing import settle, whole
 from batch.core.states import Invite, accepts
-from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
+from batch.core.tax import Taxed, TaxTerms, taxed
+from batch.edges.store import (
+    queries_applications,
+    queries_ledger,
+    queries_periods,
+    queries_register,
+    queries_tax,
+    tables,
+)
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
     Actor,
@@ -29,6 +37,7 @@ from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.decision_checks import not_permitted, not_reviewable
 from batch.jobs.letters import Letter, post
+from batch.jobs.taxes import save_tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,8 @@ class Pending:
     tokens: Sequence[RowMapping]
     approvers: Sequence[RowMapping]
     waits_for: RowMapping | None
+    taxing: TaxTerms
+    materials: Decimal | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +66,7 @@ class Decided:
     admin: RowMapping
     workbook_sha: str | None
     bill: Bill | None
-    payable: Decimal
+    tax: Taxed
     letters: Sequence[Letter] = ()
 
 
@@ -64,6 +75,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
     basis = queries_periods.basis(conn, row["invite_id"])
     named = {one.number for one in basis.deductions}
     opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency)
+    asked = queries_tax.withholding(conn, row["id"], "claimed")
     return Pending(
         row=row,
         who=parties(conn, row["period_id"], row["commitment_id"]),
@@ -74,6 +86,8 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         tokens=queries_periods.tokens(conn, row["invite_id"]),
         approvers=queries_register.admins_who_may(conn, Permission.APPROVE, _number_of(conn, row)),
         waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
+        taxing=queries_tax.terms(conn, row["commitment_id"]),
+        materials=asked.materials if asked is not None else None,
     )
 
 
@@ -105,7 +119,9 @@ def decide(
         admin=admin,
         workbook_sha=workbook_sha,
         bill=computed,
-        payable=payable(computed, deductions) if computed is not None else Decimal(0),
+        tax=taxed(computed, deductions, pending.taxing, pending.basis.rounding, pending.materials)
+        if computed is not None
+        else Taxed(payable=Decimal(0)),
     )
 
 
@@ -229,7 +245,8 @@ def _write_approval(
     conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
 ) -> None:
     application_id = decided.pending.row["id"]
-    save_summary(conn, application_id, "approved", computed, decided.payable, chain, actor, now)
+    save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
+    save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)
     currency = computed.currency
     taken = [

@@ -18,12 +18,14 @@ from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
 from batch.core.states import Export
+from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
     queries_ledger,
     queries_periods,
     queries_register,
+    queries_tax,
     queries_upstream,
     tables,
 )
@@ -35,6 +37,7 @@ from batch.formats.erp.canonical import (
     CanonicalBill,
     CanonicalDeduction,
     CanonicalLine,
+    CanonicalTax,
     control_of,
 )
 from batch.formats.erp.manifest import TARGETS, BatchSettings, check_bills, write_batch
@@ -133,6 +136,7 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         )
         for one in queries_applications.deductions_taken(conn, row["id"])
     ]
+    taxes = queries_tax.tax_lines(conn, row["id"], "approved")
     payable = queries_ledger.payable(conn, row["id"], "approved", row["currency"])
     assert payable is not None, "an approved application has an approved summary"
     billing_on = queries_periods.period(conn, row["period_id"])["billing_on"]
@@ -162,6 +166,20 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         payable=payable,
         lines=tuple(_line(line) for line in computed.lines if gross_movement(line) or _retained(line)),
         deductions=tuple(deductions),
+        tax=charged(taxes, row["currency"]),
+        tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
+        taxes=tuple(_tax(line) for line in taxes),
+    )
+
+
+def _tax(line: TaxLine) -> CanonicalTax:
+    return CanonicalTax(
+        code=line.code.code,
+        description=line.code.description,
+        rate=line.code.rate,
+        charged=line.charged,
+        base=line.base,
+        amount=line.tax,
     )
 
 

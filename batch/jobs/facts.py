@@ -20,10 +20,12 @@ from batch.edges.store import (
     queries_mail,
     queries_periods,
     queries_register,
+    queries_tax,
     queries_upstream,
 )
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
+from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
 Facts = dict[str, Any]
@@ -130,7 +132,6 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
     approved = queries_applications.approved_amounts(lines, currency)
     final = approved if row["state"] in APPROVED_STATES else claimed
     side = "approved" if row["state"] in APPROVED_STATES else "claimed"
-    payable = queries_ledger.payable(conn, row["id"], side, currency)
     return {
         "application": queries_applications.name_of(row),
         "commitment": row["commitment_number"],
@@ -141,10 +142,15 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "state": SHOWN[row["state"]],
         "currency": currency,
         "invoice_number": row["invoice_number"],
-        **_figures(basis, final, plain(payable, currency) if payable is not None else None),
-        "claimed": _figures(basis, claimed, None),
+        **_figures(basis, final, _payable(conn, row, side, currency)),
+        "claimed": {
+            **_figures(basis, claimed, _payable(conn, row, "claimed", currency)),
+            "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], "claimed"), currency),
+            "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], "claimed"), currency),
+        },
         "deductions": _deductions(conn, row, basis),
-        "tax": [],
+        "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
+        "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
@@ -156,6 +162,11 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         },
         "history": _history(conn, row),
     }
+
+
+def _payable(conn: Connection, row: RowMapping, side: str, currency: str) -> str | None:
+    found = queries_ledger.payable(conn, row["id"], side, currency)
+    return None if found is None else plain(found, currency)
 
 
 def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | None) -> Facts:

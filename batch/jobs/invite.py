@@ -11,7 +11,14 @@ from batch import jsonlog
 from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
 from batch.core.money import Rounding, to_minor, to_ppm, total
 from batch.core.states import SHOWN, Invite, Period, accepts, advance
-from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
+from batch.edges.store import (
+    queries_applications,
+    queries_ledger,
+    queries_periods,
+    queries_register,
+    queries_tax,
+    tables,
+)
 from batch.edges.store.changes import NOBODY, move
 from batch.edges.store.events import (
     insert_if_new_with_event,
@@ -127,6 +134,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
             one for _id, one in queries_register.deductions_open(conn, commitment["id"], currency)
         ),
         rounding=Rounding(project["rounding"]),
+        asks_materials=queries_tax.terms(conn, commitment["id"]).asks_materials,
     )
 
 

@@ -17,6 +17,7 @@ from batch.jobs.about import about, summary_rows, workbook_name
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.invite import WRITTEN_TO
 from batch.jobs.letters import XLSX, Letter, Subject, seal
+from batch.jobs.taxes import tax_rows
 from batch.jobs.workbooks import pay_application, terms_for
 from batch.jobs.workplace import Workplace
 
@@ -68,7 +69,8 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
             {"label": f"{one.number}: {one.description}", "amount": money_text(-one.amount, currency)}
             for one in deductions
         ],
-        "payable": money_text(decided.payable, currency),
+        "tax": tax_rows(decided.tax, currency, who.locale),
+        "payable": money_text(decided.tax.payable, currency),
         "record": "",
     }
     return seal(

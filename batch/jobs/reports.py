@@ -155,7 +155,9 @@ def _applied(decided: Decided) -> dict[str, str]:
 
 def _totals(decided: Sequence[Decided]) -> list[dict[str, str]]:
     approved = [
-        (one.pending.basis.currency, one.bill.summary, one.payable) for one in decided if one.bill is not None
+        (one.pending.basis.currency, one.bill.summary, one.tax.payable)
+        for one in decided
+        if one.bill is not None
     ]
     rows = []
     for currency in sorted({one[0] for one in approved}):

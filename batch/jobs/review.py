@@ -196,7 +196,7 @@ def _claim(
         amounts=outcome.claim,
         bill=bill(basis, outcome.claim),
         passes=True,
-        findings=(),
+        findings=(_finding("materials-missing"),) if basis.asks_materials else (),
         invoice_number=outcome.invoice_number,
         comment=outcome.reason,
         sender=admin["address"],

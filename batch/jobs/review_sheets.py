@@ -19,6 +19,7 @@ from batch.edges.store import (
     queries_periods,
     queries_register,
     queries_reviews,
+    queries_tax,
     tables,
 )
 from batch.edges.store.events import insert_if_new_with_event, project_chain
@@ -136,6 +137,7 @@ def _application(
     ]
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
+    asked = queries_tax.withholding(conn, row["id"], "claimed")
     flags = list(sentences(found, project["locale"], row["currency"]))
     if held:
         flags.insert(0, f"Held before: {held}")
@@ -151,6 +153,8 @@ def _application(
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
+        taxing=queries_tax.terms(conn, row["commitment_id"]),
+        materials=asked.materials if asked is not None else None,
     )
 
 

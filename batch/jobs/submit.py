@@ -14,7 +14,8 @@ from batch.core.model import Basis, Bill, Checked, Returned
 from batch.core.money import MoneyError, amount
 from batch.core.rules import check
 from batch.core.states import APPROVED_STATES, Application, Invite, Period
-from batch.edges.store import queries_applications, queries_ledger, queries_periods
+from batch.core.tax import TaxTerms
+from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_tax
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.classify import Classification
@@ -66,6 +67,7 @@ class Case:
     earlier: Sequence[RowMapping]
     used_numbers: Mapping[str, tuple[int, int | None]]
     period_open: bool
+    taxing: TaxTerms
 
     @property
     def approved(self) -> RowMapping | None:
@@ -117,6 +119,7 @@ def load_case(conn: Connection, invite_id: int) -> Case:
         basis=queries_periods.basis(conn, invite_id),
         tokens=queries_periods.tokens(conn, invite_id),
         earlier=earlier,
+        taxing=queries_tax.terms(conn, row["commitment_id"]),
         used_numbers=queries_ledger.invoice_numbers_used(conn, who.commitment["vendor_id"]),
         # An application that we sent back may be corrected after the period has closed: we asked for it.
         period_open=who.period["state"] is Period.OPEN
@@ -328,6 +331,7 @@ def _recorded(
         workbook_sha=w.archive.put(part.data),
         received_at=incoming.row["received_at"],
         documents=incoming.documents,
+        materials=checked.materials,
     )
     effects = Effects(
         outcome="submission" if passes else "returned",

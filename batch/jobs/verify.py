@@ -20,6 +20,7 @@ from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
+from batch.jobs.taxes import tax_faults
 from batch.jobs.workplace import Workplace
 
 
@@ -57,6 +58,7 @@ def _approvals(conn: Connection, project: RowMapping) -> Iterator[str]:
             found = getattr(stored, field) if stored is not None else None
             if found != getattr(computed.summary, field):
                 yield f"application_summary of {name}: {field} is {found}, its lines give {getattr(computed.summary, field)}"
+        yield from tax_faults(conn, row, name, computed, basis)
 
 
 def _ledgers(conn: Connection, project: RowMapping) -> Iterator[str]:

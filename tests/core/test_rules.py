@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from batch.core import findings as catalogue
 from batch.core.findings import Finding, Severity
 from batch.core.model import (
+    Basis,
     Cell,
     CellKind,
+    Checked,
     Returned,
     ReturnedIdentity,
     ReturnedLine,
@@ -349,3 +351,20 @@ def test_no_workbook_makes_a_rule_raise(
     checked = check(returned, SECOND, expected_tokens=EXPECTED)
     assert set(codes(checked)) <= set(catalogue.CODES)
     assert (checked.bill is None) == any(f.severity is Severity.RETURN for f in checked.findings)
+
+
+def test_materials_in_the_payment_are_read_only_where_they_are_asked_for() -> None:
+    """Blank is held, words are returned, an amount within the payment is taken; without the question nothing is said."""
+    entered = {"L1": {"work_this_period": "1000.00"}}
+    asked, other = a_basis(asks_materials=True), a_basis()
+
+    def checked(basis: Basis, text: str) -> Checked:
+        cell = words(text) if text and not text[0].isdigit() else text
+        return check(a_return(basis, entered, summary={"materials_in_payment": cell}), basis)
+
+    assert the(checked(asked, ""), "materials-missing").severity is Severity.HOLD
+    assert the(checked(asked, "about half"), "not-a-number").severity is Severity.RETURN
+    assert the(checked(asked, "5000"), "materials-over-payment").expected == "900.00"
+    assert checked(asked, "400").materials == 400
+    assert checked(other, "about half").materials is None
+    assert not {"materials-missing", "not-a-number"} & set(codes(checked(other, "about half")))

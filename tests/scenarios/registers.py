@@ -40,6 +40,9 @@ class Sub:
     change_orders: Sequence[tuple[str, str, str]] = ()
     terms: Mapping[str, Any] = field(default_factory=dict)
     line_terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Further cells by heading: of the commitment, and of its lines by their code.
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    line_cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -55,9 +58,12 @@ class Register:
     client: Sequence[tuple[str, str, str]] = ()
     client_retainage: str = "5"
     mapping: Sequence[tuple[str, str]] = ()
-    deductions: Sequence[tuple[str, str, str]] = ()
+    deductions: Sequence[tuple[str, ...]] = ()
     openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     admins: Sequence[Mapping[str, Any]] = ()
+    #: Further cells by heading: of the company, and of every vendor.
+    company_cells: Mapping[str, Any] = field(default_factory=dict)
+    vendor_cells: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         project = {
@@ -73,11 +79,14 @@ class Register:
                     "Name": "Gibson Construction",
                     "Currency": project["Currency"],
                     "Language": project["Language"],
+                    **self.company_cells,
                 }
             ],
             "Admins": [admin, *(dict(one) for one in self.admins)],
             "Projects": [project],
-            "Vendors": [{"Number": vendor, "Name": f"Vendor {vendor}"} for vendor in vendors],
+            "Vendors": [
+                {"Number": vendor, "Name": f"Vendor {vendor}", **self.vendor_cells} for vendor in vendors
+            ],
             "Commitments": [self._commitment(sub) for sub in self.subs],
             "Contacts": [self._contact(sub) for sub in self.subs],
             "Schedule of values": [row for sub in self.subs for row in self._lines(sub)],
@@ -114,7 +123,7 @@ class Register:
             "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
             "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
             "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
-            "Invite for": sub.invite_for or None, **sub.terms,
+            "Invite for": sub.invite_for or None, **sub.terms, **sub.cells,
         }  # fmt: skip
 
     @staticmethod
@@ -133,6 +142,7 @@ class Register:
                 "Commitment": sub.number, "Line": code, "Description": f"Line {code}", "Cost code": cost,
                 "Scheduled value": Decimal(value), "Change order": order[0] if order else None,
                 **sub.line_terms.get(code, {}),
+                **sub.line_cells.get(code, {}),
             }
             for code, cost, value, *order in sub.lines
         ]  # fmt: skip
@@ -147,11 +157,12 @@ class Register:
         }  # fmt: skip
 
     @staticmethod
-    def _deduction(one: tuple[str, str, str]) -> dict[str, Any]:
-        commitment, number, amount = one
+    def _deduction(one: tuple[str, ...]) -> dict[str, Any]:
+        commitment, number, amount, *effect = one
         return {
             "Commitment": commitment, "Number": number, "Date": date(2026, 1, 15), "Description": "Clean-up by others",
             "Cost code": "01-740", "Amount": Decimal(amount), "Evidence": "Site ticket",
+            "Effect on tax": effect[0] if effect else None,
         }  # fmt: skip
 
 

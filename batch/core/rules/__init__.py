@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, Checked, LineAmounts, Returned
@@ -54,6 +55,7 @@ LINE_RULES: tuple[Rule, ...] = (
     totals.line_totals,
     totals.summary_totals,
     inputs.formula_in_input,
+    inputs.materials_in_payment,
 )
 RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *LINE_RULES)
 _IMPORTANCE = {severity: rank for rank, severity in enumerate(Severity)}
@@ -77,6 +79,7 @@ def check(returned: Returned, basis: Basis, *, expected_tokens: frozenset[str] =
         comment=_text(case, "comment"),
         findings=_ordered(found),
         bill=None if _returns(found) else case.bill,
+        materials=materials if isinstance(materials := inputs.materials_of(case), Decimal) else None,
     )
 
 

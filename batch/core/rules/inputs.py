@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
 from batch.core.model import CellKind
+from batch.core.money import ZERO
+from batch.core.numbers import Trouble, read_number
 from batch.core.rules.case import INPUTS, Case, text_of
 
 
@@ -50,3 +53,28 @@ def formula_in_input(case: Case) -> Iterable[Finding]:
                 yield case.finding(
                     "formula-in-input", Severity.NOTE, cell=cell, line=key, found=text_of(cell)
                 )
+
+
+def materials_in_payment(case: Case) -> Iterable[Finding]:
+    """About the cost of materials, from which no tax is withheld (UK, CIS): HOLD when it is missing or more than the
+    payment, RETURN when it cannot be read. Nothing where it is not asked for, or nothing is due.
+    """
+    due = case.bill.summary.current_payment_due
+    if not case.basis.asks_materials or not due:
+        return
+    cell, read = case.returned.summary.get("materials_in_payment"), materials_of(case)
+    if read is None:
+        yield case.finding("materials-missing", Severity.HOLD, cell=cell, expected="an amount, or 0")
+    elif isinstance(read, Trouble):
+        text = text_of(cell) if cell is not None else ""
+        yield case.finding(read.code, Severity.RETURN, cell=cell, found=text, expected="an amount, or 0")
+    elif not 0 <= read <= max(due, ZERO):
+        yield case.finding("materials-over-payment", Severity.HOLD, cell=cell, found=read, expected=due)
+
+
+def materials_of(case: Case) -> Decimal | Trouble | None:
+    """The cost of materials as it was entered; None when it is blank or not asked for."""
+    cell = case.returned.summary.get("materials_in_payment")
+    if cell is None or cell.blank or not case.basis.asks_materials:
+        return None
+    return read_number(cell, case.basis.currency)

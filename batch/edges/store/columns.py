@@ -186,9 +186,9 @@ def minor(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(f"{name}_minor", Minor, nullable=nullable)
 
 
-def ppm(name: str, *, nullable: bool = False) -> Column[int]:
+def ppm(name: str, *, nullable: bool = False, default: int | None = None) -> Column[int]:
     """A rate in parts per million; `name` is without the ending `_ppm`."""
-    return Column(f"{name}_ppm", Ppm, nullable=nullable)
+    return Column(f"{name}_ppm", Ppm, nullable=nullable, default=default)
 
 
 def utc(name: str, *, nullable: bool = False) -> Column[datetime]:

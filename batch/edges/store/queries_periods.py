@@ -139,8 +139,11 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "period_to": basis.period_to.isoformat(),
         "rounding": basis.rounding.value,
         "retainage": _rule_values(basis.retainage),
+        "asks_materials": basis.asks_materials,
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
-        "deductions": [[d.number, d.description, d.cost_code, str(d.amount)] for d in basis.deductions],
+        "deductions": [
+            [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
+        ],
     }
 
 
@@ -242,10 +245,11 @@ def basis(conn: Connection, invite_id: int) -> Basis:
             for n, title, a in frozen["pending_change_orders"]
         ),
         deductions=tuple(
-            Deduction(number=n, description=text, cost_code=code, amount=number(a))
-            for n, text, code, a in frozen["deductions"]
+            Deduction(number=n, description=text, cost_code=code, amount=number(a), reduces_taxable=reduces)
+            for n, text, code, a, reduces in frozen["deductions"]
         ),
         rounding=Rounding(frozen["rounding"]),
+        asks_materials=frozen["asks_materials"],
     )
 
 

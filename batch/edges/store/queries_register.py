@@ -21,6 +21,7 @@ from batch.core.model import (
 from batch.core.money import from_minor, from_ppm, total
 from batch.core.retainage_terms import read_steps
 from batch.core.states import Invite
+from batch.core.tax import DeductionEffect
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -211,6 +212,7 @@ def deduction_of(row: RowMapping, currency: str) -> Deduction:
         description=row["description"],
         cost_code=row["cost_code"],
         amount=from_minor(row["amount_minor"], currency),
+        reduces_taxable=row["effect"] is DeductionEffect.REDUCES,
     )
 
 

@@ -39,6 +39,7 @@ class Sheet:
 
 _PROJECT = {"project": ("project_id", "project")}
 _COMMITMENT = {"commitment": ("commitment_id", "commitment")}
+_TAX_CODE = {"tax_code": ("tax_code_id", "tax_code")}
 
 #: In an order in which each row finds what it points to.
 SHEETS: Mapping[str, Sheet] = {
@@ -48,14 +49,19 @@ SHEETS: Mapping[str, Sheet] = {
         Sheet(name="admin", key=("address",)),
         Sheet(name="project", key=("number",)),
         Sheet(name="custom_period", key=("project", "number"), refs=_PROJECT),
+        Sheet(name="tax_code", key=("code",)),
         Sheet(name="vendor", key=("number",)),
-        Sheet(name="commitment", key=("number",), refs={**_PROJECT, "vendor": ("vendor_id", "vendor")}),
+        Sheet(
+            name="commitment",
+            key=("number",),
+            refs={**_PROJECT, "vendor": ("vendor_id", "vendor"), **_TAX_CODE},
+        ),
         Sheet(name="contact", key=("commitment", "address"), refs=_COMMITMENT),
         Sheet(name="change_order", key=("commitment", "number"), refs=_COMMITMENT),
         Sheet(
             name="sov_line",
             key=("commitment", "line_key"),
-            refs={**_COMMITMENT, "change_order": ("change_order_id", "change_order")},
+            refs={**_COMMITMENT, "change_order": ("change_order_id", "change_order"), **_TAX_CODE},
             within=frozenset({"change_order"}),
             parent="commitment",
         ),

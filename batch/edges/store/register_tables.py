@@ -20,6 +20,7 @@ from batch.core.model import (
 )
 from batch.core.money import Rounding
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
+from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
     day,
@@ -72,6 +73,8 @@ company = keyed(
     text_column("locale"),
     text_column("sender_name"),
     text_column("erp_company"),
+    ppm("cis_registered", default=200_000),
+    ppm("cis_unregistered", default=300_000),
     key=("key",),
 )
 
@@ -99,6 +102,7 @@ project = keyed(
     text_column("currency"),
     text_column("locale"),
     choice("rounding", Rounding),
+    choice("tax_rounding", TaxRounding, default=TaxRounding.ON_TOTAL),
     choice("cycle", Cycle),
     day("first_start", nullable=True),
     whole("end_day", nullable=True),
@@ -128,6 +132,16 @@ custom_period = keyed(
     key=("project_id", "number"),
 )
 
+tax_code = keyed(
+    "tax_code",
+    text_column("code"),
+    revision(),
+    text_column("description"),
+    ppm("rate"),
+    choice("kind", TaxKind),
+    key=("code",),
+)
+
 vendor = keyed(
     "vendor",
     text_column("number"),
@@ -135,6 +149,7 @@ vendor = keyed(
     text_column("name"),
     text_column("address"),
     text_column("erp_vendor"),
+    choice("cis_status", CisStatus, nullable=True),
     key=("number",),
 )
 
@@ -160,6 +175,7 @@ commitment = keyed(
     yes_no("retainage_whole"),
     day("completed_on", nullable=True),
     ppm("retainage_completed", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
     whole("sov_version", default=1),
@@ -203,6 +219,7 @@ sov_line = keyed(
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
     minor("retainage_amount", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     key=("commitment_id", "line_key"),
 )
 
@@ -249,6 +266,7 @@ deduction = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("amount"),
+    choice("effect", DeductionEffect, default=DeductionEffect.AFTER_TAX),
     text_column("evidence"),
     key=("commitment_id", "number"),
 )

@@ -40,8 +40,10 @@ from batch.edges.store.register_tables import (
     project,
     register_import,
     sov_line,
+    tax_code,
     vendor,
 )
+from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
     erp_batch,
     erp_document,
@@ -56,6 +58,8 @@ __all__ = [
     "application_deduction",
     "application_line",
     "application_summary",
+    "application_tax",
+    "application_withholding",
     "attachment",
     "billing_period",
     "chain_head",
@@ -92,6 +96,7 @@ __all__ = [
     "review_sheet",
     "sov_line",
     "submission",
+    "tax_code",
     "upstream",
     "upstream_line",
     "upstream_source",

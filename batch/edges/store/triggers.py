@@ -14,6 +14,9 @@ from batch.edges.store import tables as t
 from batch.edges.store.amounts import MINOR
 
 _ISSUED = "OLD.issued_at IS NOT NULL"
+_FIXED = (
+    "OLD.side = 'claimed' OR (SELECT approved_at FROM application WHERE id = OLD.application_id) IS NOT NULL"
+)
 _ISSUED_PARENT = "(SELECT issued_at FROM upstream WHERE id = OLD.upstream_id) IS NOT NULL"
 
 
@@ -67,6 +70,10 @@ GUARDS: tuple[Guard, ...] = (
         columns=("application_id", "line_key", *_amounts(t.application_line, "claimed_")),
     ),
     Guard(table=t.application_summary, says="what was claimed is never changed", when="OLD.side = 'claimed'"),
+    *(
+        Guard(table=table, says="tax is fixed at submission and at approval", when=_FIXED)
+        for table in (t.application_tax, t.application_withholding)
+    ),
     Guard(
         table=t.upstream,
         says="an issued client application is never changed",

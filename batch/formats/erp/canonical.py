@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from batch.core.money import MoneyError, amount, plain, total
+from batch.core.money import ZERO, MoneyError, amount, plain, total
 
 #: The cost code hash keeps this many digits, as the entry hash of an ACH file does (Nacha rules, file control
 #: record).
@@ -52,13 +52,29 @@ class CanonicalDeduction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanonicalTax:
+    """The tax of one code. `charged`: it is part of payable; else it is a reverse charge, which the buyer accounts for.
+
+    `rate` is in percent; `base` is what it was worked out on.
+    """
+
+    code: str
+    description: str
+    rate: Decimal
+    charged: bool
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class CanonicalBill:
     """One document to post. Amounts in `currency`; dates are calendar dates of the project.
 
-    `net` is the current payment due (gross less retainage); `deducted` the total of the deductions; `payable`
-    is net less deducted. They are stated by the approved application and compared with the lines by
-    `problems_of`. `vendor_erp` is the vendor's name or number in the ERP, '' when it is the same as ours.
-    `customer` is the client's name, used by programs that file a job under its customer.
+    `net` is the current payment due (gross less retainage); `deducted` the total of the deductions; `tax`
+    what is charged of the `taxes`; `payable` is net plus tax less what is withheld as tax, less deducted.
+    They are stated by the approved application and compared with the lines by `problems_of`. `vendor_erp` is
+    the vendor's name or number in the ERP, '' when it is the same as ours. `customer` is the client's name,
+    used by programs that file a job under its customer.
     """
 
     company: str
@@ -85,6 +101,9 @@ class CanonicalBill:
     payable: Decimal
     lines: tuple[CanonicalLine, ...]
     deductions: tuple[CanonicalDeduction, ...] = ()
+    tax: Decimal = ZERO
+    tax_withheld: Decimal = ZERO
+    taxes: tuple[CanonicalTax, ...] = ()
     side: Side = Side.PAYABLE
 
 
@@ -103,6 +122,8 @@ class Control:
     retainage: Decimal
     net: Decimal
     deducted: Decimal
+    tax: Decimal
+    tax_withheld: Decimal
     payable: Decimal
     cost_code_hash: str
 
@@ -142,6 +163,8 @@ def control_of(bills: Sequence[CanonicalBill]) -> Control:
         retainage=total((bill.retainage for bill in bills), currency),
         net=total((bill.net for bill in bills), currency),
         deducted=total((bill.deducted for bill in bills), currency),
+        tax=total((bill.tax for bill in bills), currency),
+        tax_withheld=total((bill.tax_withheld for bill in bills), currency),
         payable=total((bill.payable for bill in bills), currency),
         cost_code_hash=cost_code_hash(line.cost_code for bill in bills for line in bill.lines),
     )
@@ -196,6 +219,8 @@ def _amounts(bill: CanonicalBill) -> Iterator[tuple[str, Decimal]]:
         ("retainage", bill.retainage),
         ("net", bill.net),
         ("deductions", bill.deducted),
+        ("tax", bill.tax),
+        ("tax withheld", bill.tax_withheld),
         ("payable", bill.payable),
     )
     for line in bill.lines:
@@ -204,6 +229,7 @@ def _amounts(bill: CanonicalBill) -> Iterator[tuple[str, Decimal]]:
             (f"retainage of line {line.item}", line.retainage),
         )
     yield from ((f"deduction {deduction.number}", deduction.amount) for deduction in bill.deductions)
+    yield from ((f"tax {tax.code}", tax.amount) for tax in bill.taxes)
 
 
 def _inexact(bill: CanonicalBill) -> Iterator[BatchProblem]:
@@ -224,12 +250,15 @@ def _sums(bill: CanonicalBill) -> Iterator[BatchProblem]:
     gross = total((line.gross for line in bill.lines), bill.currency)
     retainage = total((line.retainage for line in bill.lines), bill.currency)
     deducted = total((deduction.amount for deduction in bill.deductions), bill.currency)
+    charged = total((tax.amount for tax in bill.taxes if tax.charged), bill.currency)
+    payable = bill.net + bill.tax - bill.tax_withheld - bill.deducted
     checks = (
         ("gross", bill.gross, gross, "its lines add up to"),
         ("retainage", bill.retainage, retainage, "its lines add up to"),
         ("net", bill.net, bill.gross - bill.retainage, "gross less retainage is"),
         ("total of deductions", bill.deducted, deducted, "its deductions add up to"),
-        ("payable amount", bill.payable, bill.net - bill.deducted, "net less deductions is"),
+        ("tax", bill.tax, charged, "its taxes add up to"),
+        ("payable amount", bill.payable, payable, "net and tax less deductions are"),
     )
     for name, stated, computed, why in checks:
         if stated != computed:

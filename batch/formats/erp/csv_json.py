@@ -15,7 +15,13 @@ from itertools import groupby
 from typing import Any
 
 from batch.core.money import MoneyError, amount, plain, total, zero
-from batch.formats.erp.canonical import CanonicalBill, CanonicalDeduction, CanonicalLine, control_of
+from batch.formats.erp.canonical import (
+    CanonicalBill,
+    CanonicalDeduction,
+    CanonicalLine,
+    CanonicalTax,
+    control_of,
+)
 from batch.formats.erp.tables import FileError, Files, ReadDocument, ReadFile
 
 BILLS_CSV = "bills.csv"
@@ -25,6 +31,8 @@ JSON_FORMAT = "progress-billings bills"
 JSON_VERSION = 1
 WORK = "work"
 DEDUCTION = "deduction"
+TAX = "tax"
+WITHHELD = "tax withheld"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 Row = Mapping[str, str]
 Detail = CanonicalLine | CanonicalDeduction
@@ -33,9 +41,11 @@ Detail = CanonicalLine | CanonicalDeduction
 BILL_COLUMNS = (
     "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_from",
     "period_to", "vendor", "vendor_name", "vendor_erp", "commitment", "application", "application_number",
-    "project", "job", "customer", "currency", "gross", "retainage", "net", "deductions", "payable",
+    "project", "job", "customer", "currency", "gross", "retainage", "net", "tax", "reverse_charge",
+    "tax_withheld", "deductions", "payable",
 )  # fmt: skip
-#: Columns of `bill_lines.csv`: one row per line or deduction, with what it needs of its document repeated.
+#: Columns of `bill_lines.csv`: one row per line, deduction, tax charged or tax withheld, with what it needs of its
+#: document repeated.
 LINE_COLUMNS = (
     "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_to",
     "vendor", "commitment", "job", "kind", "line", "item", "description", "cost_code", "category",
@@ -154,10 +164,22 @@ def _bill_row(bill: CanonicalBill, batch: str) -> dict[str, str]:
         _texts(texts)
         | _money(bill, bill.gross, bill.retainage, bill.net)
         | {
+            **_taxes(bill),
             "deductions": plain(bill.deducted, bill.currency),
             "payable": plain(bill.payable, bill.currency),
         }
     )
+
+
+def _taxes(bill: CanonicalBill) -> dict[str, str]:
+    """Tax that is charged, tax under a reverse charge (no part of payable), and tax withheld."""
+    currency = bill.currency
+    shown_only = total((each.amount for each in bill.taxes if not each.charged), currency)
+    return {
+        "tax": plain(bill.tax, currency),
+        "reverse_charge": plain(shown_only, currency),
+        "tax_withheld": plain(bill.tax_withheld, currency),
+    }
 
 
 def _money(bill: CanonicalBill, gross: Decimal, retainage: Decimal, net: Decimal) -> dict[str, str]:
@@ -181,6 +203,18 @@ def _line_rows(bill: CanonicalBill, batch: str) -> Iterator[dict[str, str]]:
         yield (
             shared | _texts(texts | _described(deduction)) | _money(bill, nothing, nothing, -deduction.amount)
         )
+    for kind, code, text, amount_ in _tax_rows(bill):
+        texts = {"kind": kind, "line": "", "item": code, "category": "", "description": text, "cost_code": ""}
+        nothing = zero(bill.currency)
+        yield shared | _texts(texts) | _money(bill, nothing, nothing, amount_)
+
+
+def _tax_rows(bill: CanonicalBill) -> Iterator[tuple[str, str, str, Decimal]]:
+    for each in bill.taxes:
+        if each.charged and each.amount:
+            yield TAX, each.code, each.description, each.amount
+    if bill.tax_withheld:
+        yield WITHHELD, "", "Tax withheld", -bill.tax_withheld
 
 
 def _described(detail: Detail) -> dict[str, str]:
@@ -204,6 +238,8 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
         "project": bill.project,
         "customer": bill.customer,
         **_money(bill, bill.gross, bill.retainage, bill.net),
+        **_taxes(bill),
+        "taxes": [_tax_object(each, currency) for each in bill.taxes],
         "deductions_total": plain(bill.deducted, currency),
         "payable": plain(bill.payable, currency),
         "lines": [_line_object(bill, line) for line in bill.lines],
@@ -211,6 +247,17 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
             {"number": each.number, "amount": plain(each.amount, currency), **_described(each)}
             for each in bill.deductions
         ],
+    }
+
+
+def _tax_object(tax: CanonicalTax, currency: str) -> dict[str, object]:
+    return {
+        "code": tax.code,
+        "description": tax.description,
+        "rate": f"{tax.rate:f}",
+        "charged": tax.charged,
+        "base": plain(tax.base, currency),
+        "tax": plain(tax.amount, currency),
     }
 
 
@@ -258,6 +305,8 @@ def _document_of_row(row: Row) -> ReadDocument:
         gross=amount(row["gross"], currency),
         retainage=amount(row["retainage"], currency),
         deducted=amount(row["deductions"], currency),
+        tax=amount(row["tax"], currency),
+        tax_withheld=amount(row["tax_withheld"], currency),
         payable=amount(row["payable"], currency),
     )
 
@@ -273,7 +322,9 @@ def _document_of_lines(rows: Sequence[Row]) -> ReadDocument:
         gross=added("gross", WORK),
         retainage=added("retainage", WORK),
         deducted=-added("net", DEDUCTION),
-        payable=added("net", WORK, DEDUCTION),
+        tax=added("net", TAX),
+        tax_withheld=-added("net", WITHHELD),
+        payable=added("net", WORK, DEDUCTION, TAX, WITHHELD),
     )
 
 
@@ -281,10 +332,13 @@ def _document_of_object(bill: Mapping[str, Any], currency: str) -> ReadDocument:
     gross = total((amount(line["gross"], currency) for line in bill["lines"]), currency)
     retainage = total((amount(line["retainage"], currency) for line in bill["lines"]), currency)
     deducted = total((amount(each["amount"], currency) for each in bill["deductions"]), currency)
+    charged = [each["tax"] for each in bill["taxes"] if each["charged"]]
     return ReadDocument(
         number=bill["document_number"],
         gross=gross,
         retainage=retainage,
         deducted=deducted,
+        tax=total((amount(each, currency) for each in charged), currency),
+        tax_withheld=amount(bill["tax_withheld"], currency),
         payable=amount(bill["payable"], currency),
     )

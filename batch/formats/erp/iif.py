@@ -87,7 +87,7 @@ def problems_for_iif(bills: Sequence[CanonicalBill], settings: IifSettings) -> t
     """
     return (
         *_account_faults(settings),
-        *(each for bill in bills for each in _name_faults(bill)),
+        *(each for bill in bills for each in (*_tax_faults(bill), *_name_faults(bill))),
         *_meeting(bills),
     )
 
@@ -203,6 +203,16 @@ def _name_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
     if loses(bill.document_number):
         sentence = f"The document number {bill.document_number} has letters an IIF file cannot hold."
         yield fault(bill, "number-not-writable", sentence, bill.document_number)
+
+
+def _tax_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
+    """An IIF bill has no column for tax: as a plain line it would be in no tax return, so it is not written."""
+    if bill.tax_withheld or any(each.amount for each in bill.taxes):
+        sentence = (
+            f"The bill {bill.document_number} carries tax, which an IIF file cannot say. "
+            "Export it as csv or json, and enter it with its tax code."
+        )
+        yield fault(bill, "tax-not-writable", sentence, plain(bill.tax, bill.currency))
 
 
 def _meeting(bills: Sequence[CanonicalBill]) -> Iterator[BatchProblem]:

@@ -23,7 +23,7 @@ _OWN = (
 )
 _LISTED = "Follows published field lists; a test import is advised."
 #: Amounts of a document, by their names in the manifest.
-AMOUNTS = ("gross", "retainage", "deducted", "payable")
+AMOUNTS = ("gross", "retainage", "deducted", "tax", "tax_withheld", "payable")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from batch.core.money import ZERO
+
 Files = Mapping[str, bytes]
 
 
@@ -29,6 +31,8 @@ class ReadDocument:
     retainage: Decimal
     deducted: Decimal
     payable: Decimal
+    tax: Decimal = ZERO
+    tax_withheld: Decimal = ZERO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ CONTEXT: dict[str, Names] = {
     "reminder": (*ABOUT, "ordinal", "due", "time_left", "overdue", "workbook_name"),
     # figures: the summary as we read it; remarks: one sentence per hold or note.
     "receipt": (
-        *ABOUT, "application_number", "revision", "received", "workbook_name", "figures", "payment_due",
+        *ABOUT, "application_number", "revision", "received", "workbook_name", "figures", "payment_due", "tax",
         "remarks",
     ),
     "refusal": (*ABOUT, "due", "workbook_name", "findings"),
@@ -40,7 +40,7 @@ CONTEXT: dict[str, Names] = {
     # period.
     "approval": (
         *ABOUT, "application_number", "revision", "as_noted", "corrects", "claimed", "approved", "difference",
-        "reason", "lines", "summary", "retainage_held", "deductions", "payable", "record",
+        "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "record",
     ),
     "period_closed": (*ABOUT, "closed", "due"),
     # To an admin.
@@ -66,6 +66,7 @@ _ROW: Names = ("sheet", "row", "sentence")
 # Lists: of mappings with exactly these keys, or of plain texts where the keys are ().
 LISTS: dict[tuple[str, str], Names] = {
     ("receipt", "figures"): _AMOUNTS,
+    ("receipt", "tax"): _AMOUNTS,
     ("receipt", "remarks"): (),
     ("refusal", "findings"): _FINDING,
     ("question", "files"): (),
@@ -73,6 +74,7 @@ LISTS: dict[tuple[str, str], Names] = {
     ("approval", "lines"): ("line", "description", "claimed", "approved", "difference", "reason"),
     ("approval", "summary"): _AMOUNTS,
     ("approval", "deductions"): _AMOUNTS,
+    ("approval", "tax"): _AMOUNTS,
     ("review_ready", "totals"): _AMOUNTS,
     ("review_ready", "applications"): ("commitment", "vendor", "claimed", "payment_due", "remarks"),
     ("decision_report", "totals"): _AMOUNTS,

@@ -97,6 +97,7 @@ SUMMARY_LABELS: Mapping[str, tuple[str, str]] = {
 ENTRY_LABELS: Mapping[str, str] = {
     "invoice_number": "Your invoice number",
     "nothing_to_bill": "Nothing to bill this period?",
+    "materials_in_payment": "Materials in this payment (CIS)",
     "comment": "Comment",
 }
 #: The heading above the summary lines.

@@ -93,9 +93,10 @@ def _entries(sheet: Worksheet) -> None:
         _put(sheet, f"A{row}", key)
         _put(sheet, f"C{row}", label)
         look.style_input(sheet[f"D{row}"], wrap=key == "comment")
-        sheet[f"D{row}"].number_format = look.TEXT_FORMAT
+        amount = key == "materials_in_payment"
+        sheet[f"D{row}"].number_format = look.amount_format("") if amount else look.TEXT_FORMAT
         sheet.row_dimensions[row].height = 20
-    sheet.row_dimensions[ENTRIES_ROW + 2].height = 48
+    sheet.row_dimensions[ENTRIES_ROW + 3].height = 48
     yes = DataValidation(type="list", formula1='"Yes"', allow_blank=True, showErrorMessage=False)
     yes.add(f"D{ENTRIES_ROW + 1}")
     sheet.add_data_validation(yes)

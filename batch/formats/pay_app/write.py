@@ -26,7 +26,7 @@ from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
 from batch.formats.pay_app.figures import plan_rows
 from batch.formats.pay_app.tables import fill_change_orders, fill_deductions
-from batch.formats.pay_app.write_lines import fill_lines, fill_summary
+from batch.formats.pay_app.write_lines import fill_lines, fill_summary, show_materials
 from batch.formats.terms import Terms, capital
 
 #: Characters of a line of the summary that a phone shows, and points a line takes.
@@ -83,6 +83,7 @@ def render(
         layout.LINES: values,
         layout.SUMMARY: fill_summary(book[layout.SUMMARY], spans, computed.summary, basis.currency),
     }
+    show_materials(book[layout.SUMMARY], asked=basis.asks_materials)
     fill_change_orders(book[layout.CHANGE_ORDERS], basis)
     fill_deductions(book, basis)
     _set_currency(book, basis.currency)

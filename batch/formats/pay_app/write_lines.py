@@ -166,3 +166,10 @@ def _widen(sheet: Worksheet, columns: Mapping[str, int], rows: Sequence[PlannedR
 def _show_columns(sheet: Worksheet, columns: Mapping[str, int], shown: Mapping[str, bool]) -> None:
     for key, is_shown in shown.items():
         sheet.column_dimensions[get_column_letter(columns[key])].hidden = not is_shown
+
+
+def show_materials(sheet: Worksheet, *, asked: bool) -> None:
+    """Hide the row that asks for the materials in the payment where nothing is withheld from the rest."""
+    for row in range(1, sheet.max_row + 1):
+        if sheet.cell(row=row, column=1).value == "materials_in_payment":
+            sheet.row_dimensions[row].hidden = not asked

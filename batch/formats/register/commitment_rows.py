@@ -33,6 +33,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow, must
+from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
@@ -58,6 +59,7 @@ class VendorRow(RegisterRow):
         Code,
         column("ERP vendor", "The vendor's code in the accounting system. Blank: the number.", "BAXTER"),
     ] = ""
+    cis_status: MaybeCisStatus = None
 
 
 class CommitmentRow(RegisterRow):
@@ -158,6 +160,7 @@ class CommitmentRow(RegisterRow):
             "2.5%",
         ),
     ] = None
+    tax_code: CommitmentTaxCode = None
     payment_days: Annotated[
         MaybeWhole,
         Field(ge=0, le=365),

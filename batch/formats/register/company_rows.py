@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from batch.formats.register.kinds import (
     refuse,
 )
 from batch.formats.register.row import RegisterRow, must
+from batch.formats.register.tax_rows import CisRegistered, CisUnregistered
 
 EVERY_PROJECT = "*"
 
@@ -73,6 +75,8 @@ class CompanyRow(RegisterRow):
     erp_company: Annotated[
         Code, column("ERP company", "Your company's code in the accounting system.", "01")
     ] = ""
+    cis_registered: CisRegistered = Decimal(20)
+    cis_unregistered: CisUnregistered = Decimal(30)
 
 
 class AdminRow(RegisterRow):

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from batch.core.model import ChangeOrderStatus
+from batch.core.tax import DeductionEffect
 from batch.formats.register.kinds import (
     Amount,
     Code,
@@ -28,6 +29,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow, must
+from batch.formats.register.tax_rows import EffectChoice, LineTaxCode
 
 StatusChoice = Annotated[ChangeOrderStatus, choose(ChangeOrderStatus), Kind.CHOICE]
 _ORDER = column(
@@ -75,6 +77,7 @@ class SovLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    tax_code: LineTaxCode = None
     retainage_work: Annotated[
         MaybeRate,
         column(
@@ -239,6 +242,14 @@ class DeductionRow(RegisterRow):
     ]
     cost_code: Annotated[Code, column("Cost code", "Your cost code.", "01-740")] = ""
     amount: Annotated[Amount, column("Amount", "Amount taken off, more than 0.", "650.00")]
+    effect: Annotated[
+        EffectChoice,
+        column(
+            "Effect on tax",
+            "After tax: tax stays as it is. Reduces the taxable value: it is taken off before tax.",
+            "after tax",
+        ),
+    ] = DeductionEffect.AFTER_TAX
     evidence: Annotated[
         Text, column("Evidence", "Where the proof is, such as a ticket number.", "Site ticket 118")
     ] = ""

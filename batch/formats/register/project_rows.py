@@ -12,6 +12,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.tax import TaxRounding
 from batch.formats.register.company_rows import Locale, LocaleChoice
 from batch.formats.register.kinds import (
     Clock,
@@ -31,6 +32,7 @@ from batch.formats.register.kinds import (
     column,
 )
 from batch.formats.register.row import RegisterRow, in_order, must
+from batch.formats.register.tax_rows import TaxRoundingChoice
 
 CycleChoice = Annotated[Cycle, choose(Cycle), Kind.CHOICE]
 RoundingChoice = Annotated[Rounding, choose(Rounding), Kind.CHOICE]
@@ -65,6 +67,12 @@ class ProjectRow(RegisterRow):
         RoundingChoice,
         column("Rounding", "How half a cent is rounded; half up is away from zero.", "half up"),
     ] = Rounding.HALF_UP
+    tax_rounding: Annotated[
+        TaxRoundingChoice,
+        column(
+            "Tax rounding", "By line: tax is rounded on each line. On total: once for each code.", "on total"
+        ),
+    ] = TaxRounding.ON_TOTAL
     cycle: Annotated[
         CycleChoice,
         column(

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from batch.formats.register import commitment_rows, company_rows, money_rows, opening_rows, project_rows
+from batch.formats.register import (
+    commitment_rows,
+    company_rows,
+    money_rows,
+    opening_rows,
+    project_rows,
+    tax_rows,
+)
 from batch.formats.register.kinds import Column, Kind
 from batch.formats.register.row import RegisterRow, choices_of, columns_of, kind_of
 
@@ -82,6 +89,7 @@ class Sheet:
 
 _PROJECT = Reference(sheet="project", fields=("project",))
 _COMMITMENT = Reference(sheet="commitment", fields=("commitment",))
+_TAX_CODE = Reference(sheet="tax_code", fields=("tax_code",))
 
 SHEETS: tuple[Sheet, ...] = (
     Sheet(
@@ -121,6 +129,13 @@ SHEETS: tuple[Sheet, ...] = (
         references=(_PROJECT,),
     ),
     Sheet(
+        title="Tax codes",
+        name="tax_code",
+        model=tax_rows.TaxCodeRow,
+        key=("code",),
+        intro="Only where payments are taxed: one row for each tax and rate. Commitments and lines name them.",
+    ),
+    Sheet(
         title="Vendors",
         name="vendor",
         model=commitment_rows.VendorRow,
@@ -135,7 +150,7 @@ SHEETS: tuple[Sheet, ...] = (
         intro=(
             "Subcontracts and purchase orders. One row for each; the amounts stand in Schedule of values."
         ),
-        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",))),
+        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",)), _TAX_CODE),
     ),
     Sheet(
         title="Contacts",
@@ -156,7 +171,11 @@ SHEETS: tuple[Sheet, ...] = (
             "The lines of each commitment. A line that names a change order belongs to it and counts once"
             " it is approved."
         ),
-        references=(_COMMITMENT, Reference(sheet="change_order", fields=("commitment", "change_order"))),
+        references=(
+            _COMMITMENT,
+            Reference(sheet="change_order", fields=("commitment", "change_order")),
+            _TAX_CODE,
+        ),
         whole="schedule",
     ),
     Sheet(
@@ -246,7 +265,7 @@ BY_TITLE: Mapping[str, Sheet] = {sheet.title: sheet for sheet in SHEETS}
 IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     BY_NAME[name]
     for name in (
-        "company", "project", "admin", "custom_period", "vendor", "commitment", "contact", "change_order",
+        "company", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact", "change_order",
         "sov_line",
         "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
         "opening_line", "correction",

@@ -60,6 +60,7 @@ _NEEDED = {
     "client_line": "to bill the client", "cost_code_map": "to bill the client",
     "opening_commitment": "joined midway only",
     "opening_line": "joined midway only",
+    "tax_code": "where payments are taxed",
 }  # fmt: skip
 
 

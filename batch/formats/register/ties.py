@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
+from batch.core.tax import DeductionEffect
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -22,6 +23,7 @@ def check_ties(reading: Reading) -> None:
     _check_company(reading)
     _check_periods(reading)
     _check_commitments(reading)
+    _check_deductions(reading)
     _check_sums(reading)
     _check_openings(reading)
 
@@ -80,6 +82,17 @@ def _check_commitments(reading: Reading) -> None:
             reading.note(
                 row, "number", sentence, expected="a contact with the role bills", weight=Weight.WARNING
             )
+
+
+def _check_deductions(reading: Reading) -> None:
+    """A deduction that reduces the taxable value counts under its commitment's own tax code: it needs one."""
+    for key, row in list(reading.rows["deduction"].items()):
+        untaxed = not reading.value("commitment", (key[0],), "tax_code")
+        if row.values["effect"] == DeductionEffect.REDUCES and untaxed:
+            sentence = (
+                f"Commitment {key[0]} has no tax code, so deduction {key[1]} cannot reduce its taxable value."
+            )
+            reading.refuse("deduction", key, "effect", sentence, DeductionEffect.AFTER_TAX.value)
 
 
 def _check_sums(reading: Reading) -> None:

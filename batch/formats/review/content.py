@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from batch.core.model import Basis, CommitmentType, LineAmounts
+from batch.core.tax import TaxTerms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,8 @@ class ReviewApplication:
     """One application under review. Its figures are computed from `basis` and `claim`.
 
     `status` is the name people see. `received_at` is an aware instant. `flags` are its findings, each a
-    sentence.
+    sentence. `taxing`: how it would be taxed if it were approved now, with
+    `materials` in the payment where tax is withheld from the rest.
     """
 
     application_id: str
@@ -29,6 +31,8 @@ class ReviewApplication:
     invoice_number: str = ""
     comment: str = ""
     flags: tuple[str, ...] = ()
+    taxing: TaxTerms = field(default_factory=TaxTerms)
+    materials: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

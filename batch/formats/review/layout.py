@@ -41,6 +41,8 @@ APPLICATION_COLUMNS = (
     _amount("current_payment_due", "Net due as claimed"),
     _text("flags", "Findings", 46, "wrap"),
     _amount("deductions", "{Deduction}s"),
+    _amount("tax", "{Tax} to pay"),
+    _amount("tax_withheld", "Tax withheld"),
     _amount("payable", "Payable as claimed"),
     _amount("withheld", "{Retainage} withheld"),
     _amount("released", "{Retainage} released"),
@@ -141,6 +143,8 @@ TOTAL_COLUMNS = (
     _amount("held", "{Retainage} held after"),
     _amount("current_payment_due", "Net due as claimed"),
     _amount("deductions", "{Deduction}s"),
+    _amount("tax", "{Tax} to pay"),
+    _amount("tax_withheld", "Tax withheld"),
     _amount("payable", "Payable as claimed"),
 )
 HELP_TEXTS = (

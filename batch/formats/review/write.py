@@ -11,8 +11,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.core.billing import bill, payable
+from batch.core.billing import bill
 from batch.core.money import percent_shown, shown, total
+from batch.core.tax import charged, taxed, withheld
 from batch.formats import workbook as look
 from batch.formats.pay_app.layout import fill
 from batch.formats.review import layout
@@ -80,6 +81,8 @@ def figures_of(application: ReviewApplication) -> Figures:
     """The amounts of an application as claimed, by column key. In the commitment's currency."""
     made = bill(application.basis, application.claim)
     found, currency = made.summary, made.currency
+    basis = application.basis
+    tax = taxed(made, basis.deductions, application.taxing, basis.rounding, application.materials)
     return {
         "original_contract_sum": found.original_contract_sum,
         "net_change_orders": found.net_change_orders,
@@ -94,7 +97,9 @@ def figures_of(application: ReviewApplication) -> Figures:
         "held": found.retainage_total,
         "current_payment_due": found.current_payment_due,
         "deductions": total((each.amount for each in application.basis.deductions), currency),
-        "payable": payable(made, application.basis.deductions),
+        "tax": charged(tax.lines, currency),
+        "tax_withheld": withheld(tax.withholding, currency),
+        "payable": tax.payable,
         "balance_to_finish": found.balance_to_finish,
     }
 

@@ -84,6 +84,7 @@ def fill_register(conn: Connection) -> None:
     for sheet, key, values in (
         ("admin", ("ann@example.com",), an_admin()),
         ("project", ("P-1",), A_PROJECT),
+        ("tax_code", ("VAT20",), {"description": "VAT", "rate": Decimal(20), "kind": "charged"}),
         ("vendor", ("V-1",), {"name": "Concrete Brothers", "address": "1 Mill Road", "erp_vendor": "20100"}),
         ("commitment", ("SC-1",), A_COMMITMENT),
         (

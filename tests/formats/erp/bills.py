@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.money import total
-from batch.formats.erp import BatchSettings, CanonicalBill, CanonicalDeduction, CanonicalLine
+from batch.formats.erp import BatchSettings, CanonicalBill, CanonicalDeduction, CanonicalLine, CanonicalTax
 
 SETTINGS = BatchSettings(batch="2026-10-A")
 
@@ -77,6 +77,23 @@ def a_bill(
         deductions=deductions,
     )
     return replace(bill, **changes)
+
+
+def a_taxed_bill(**changes: Any) -> CanonicalBill:
+    """Work under VAT, and under a reverse charge, with tax withheld and a backcharge: 10,800 + 2,000 - 100 - 650."""
+    taxes = (
+        CanonicalTax(
+            code="VAT20", description="VAT at 20%", rate=Decimal(20), charged=True,
+            base=Decimal("10000.00"), amount=Decimal("2000.00"),
+        ),
+        CanonicalTax(
+            code="DRC", description="", rate=Decimal(20), charged=False,
+            base=Decimal("800.00"), amount=Decimal("160.00"),
+        ),
+    )  # fmt: skip
+    taxed = {"taxes": taxes, "tax": Decimal("2000.00"), "tax_withheld": Decimal("100.00")}
+    made = a_bill(deductions=(a_deduction(),))
+    return replace(made, **{**taxed, "payable": Decimal("12050.00"), **changes})
 
 
 def an_october() -> tuple[CanonicalBill, ...]:

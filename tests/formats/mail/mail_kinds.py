@@ -76,6 +76,10 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "workbook_name": WORKBOOK,
         "figures": SUMMARY,
         "payment_due": "$13,950.00",
+        "tax": [
+            {"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"},
+            {"label": "With tax", "amount": "$14,647.50"},
+        ],
         "remarks": [
             "Line 3: the previous work was changed from $0.00 to $500.00. We use our own figure.",
             "The workbook arrived after the due date.",
@@ -150,7 +154,8 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "summary": SUMMARY,
         "retainage_held": "$2,750.00",
         "deductions": [{"label": "Clean-up of level 1, March 12", "amount": "-$650.00"}],
-        "payable": "$13,300.00",
+        "tax": [{"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"}],
+        "payable": "$13,997.50",
         "record": RECORD,
     },
     "period_closed": {

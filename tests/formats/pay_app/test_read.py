@@ -76,7 +76,7 @@ def test_resubmission_passes_the_rules() -> None:
 
 def test_summary_entries() -> None:
     """Invoice number, tick and comment are found by key."""
-    filled = changed(put({"D16": "INV-7", "D17": "Yes", "D18": "See photos"}, "Summary"))
+    filled = changed(put({"D16": "INV-7", "D17": "Yes", "D19": "See photos"}, "Summary"))
     checked = check(read(filled), a_basis())
     assert (checked.invoice_number, checked.comment, checked.findings) == ("INV-7", "See photos", ())
 

@@ -201,6 +201,27 @@ def test_a_line_of_an_unknown_change_order_is_an_error() -> None:
     assert 'no change order "7" of SC-1' in sentences(read_rows(found))[0]
 
 
+def test_a_tax_code_needs_a_rate() -> None:
+    """A code without a rate is refused at its cell, and so is a commitment that names a code nobody has."""
+    found = spoiled("Commitments", "Tax code", "VAT20")
+    assert sentences(read_rows(found))[0].endswith('There is no tax code "VAT20" on the sheet Tax codes.')
+    found["Tax codes"] = [{"Code": "VAT20"}]
+    told = read_rows(found)
+    assert sentences(told) == ["Tax codes D5: Rate: this must be filled in."]
+    found["Tax codes"] = [{"Code": "VAT20", "Rate": Decimal("0.2"), "Kind": "reverse charge"}]
+    assert read_rows(found).problems == ()
+    found["Schedule of values"][0]["Tax code"] = "VAT5"
+    assert 'no tax code "VAT5"' in sentences(read_rows(found))[0]
+
+
+def test_a_rate_of_tax_is_a_percentage() -> None:
+    """More than 100 % and less than 0 % are refused."""
+    for rate in (Decimal("1.2"), Decimal("-0.2")):
+        found = rows()
+        found["Tax codes"] = [{"Code": "VAT20", "Rate": rate}]
+        assert sentences(read_rows(found))[0].startswith("Tax codes D5: Rate: ")
+
+
 def test_a_sum_that_differs_is_told_and_not_refused() -> None:
     """The contract sum is a check: the lines count."""
     told = read_rows(spoiled("Commitments", "Original contract sum", Decimal("6010.00")))
@@ -268,8 +289,8 @@ def test_columns_are_found_by_heading_wherever_they_stand() -> None:
     def write(book: Workbook) -> None:
         page = book["Vendors"]
         page.insert_rows(1, 3)
-        page["F6"].value, page["C6"].value = "name *", None
-        page["F8"].value, page["C8"].value = page["C8"].value, None
+        page["J6"].value, page["C6"].value = "name *", None
+        page["J8"].value, page["C8"].value = page["C8"].value, None
 
     told = read(edited(workbook(rows()), write))
     assert told.errors == ()

@@ -9,6 +9,8 @@ CREATE TABLE company (
 	locale TEXT NOT NULL, 
 	sender_name TEXT NOT NULL, 
 	erp_company TEXT NOT NULL, 
+	cis_registered_ppm INTEGER NOT NULL, 
+	cis_unregistered_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_company PRIMARY KEY (id), 
 	CONSTRAINT uq_company_key UNIQUE ("key")
 )
@@ -41,6 +43,7 @@ CREATE TABLE project (
 	currency TEXT NOT NULL, 
 	locale TEXT NOT NULL, 
 	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
+	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
 	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
 	first_start TEXT, 
 	end_day INTEGER, 
@@ -58,6 +61,19 @@ CREATE TABLE project (
  STRICT
 
 ;
+CREATE TABLE tax_code (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	rate_ppm INTEGER NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_tax_code_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	CONSTRAINT pk_tax_code PRIMARY KEY (id), 
+	CONSTRAINT uq_tax_code_code UNIQUE (code)
+)
+ STRICT
+
+;
 CREATE TABLE vendor (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -65,6 +81,7 @@ CREATE TABLE vendor (
 	name TEXT NOT NULL, 
 	address TEXT NOT NULL, 
 	erp_vendor TEXT NOT NULL, 
+	cis_status TEXT CONSTRAINT ck_vendor_cis_status CHECK (cis_status IN ('gross', 'registered', 'unregistered')), 
 	CONSTRAINT pk_vendor PRIMARY KEY (id), 
 	CONSTRAINT uq_vendor_number UNIQUE (number)
 )
@@ -204,6 +221,7 @@ CREATE TABLE commitment (
 	retainage_whole INTEGER NOT NULL CONSTRAINT ck_commitment_retainage_whole CHECK (retainage_whole IN (0, 1)), 
 	completed_on TEXT, 
 	retainage_completed_ppm INTEGER, 
+	tax_code_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
 	sov_version INTEGER NOT NULL, 
@@ -211,13 +229,15 @@ CREATE TABLE commitment (
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
 	CONSTRAINT uq_commitment_number UNIQUE (number), 
 	CONSTRAINT fk_commitment_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
-	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id)
+	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
+	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -358,6 +378,7 @@ CREATE TABLE deduction (
 	description TEXT NOT NULL, 
 	cost_code TEXT NOT NULL, 
 	amount_minor INTEGER NOT NULL, 
+	effect TEXT NOT NULL CONSTRAINT ck_deduction_effect CHECK (effect IN ('after tax', 'reduces the taxable value')), 
 	evidence TEXT NOT NULL, 
 	CONSTRAINT pk_deduction PRIMARY KEY (id), 
 	CONSTRAINT uq_deduction_commitment_id_number UNIQUE (commitment_id, number), 
@@ -421,8 +442,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -452,8 +473,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -499,8 +520,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -541,15 +562,18 @@ CREATE TABLE sov_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	tax_code_id INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
 	CONSTRAINT fk_sov_line_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
-	CONSTRAINT fk_sov_line_change_order_id FOREIGN KEY(change_order_id) REFERENCES change_order (id)
+	CONSTRAINT fk_sov_line_change_order_id FOREIGN KEY(change_order_id) REFERENCES change_order (id), 
+	CONSTRAINT fk_sov_line_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
@@ -626,9 +650,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -678,12 +702,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -796,8 +820,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -814,8 +838,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -830,9 +854,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -849,6 +873,46 @@ CREATE TABLE attachment (
 ;
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE TABLE application_tax (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	side TEXT NOT NULL CONSTRAINT ck_application_tax_side CHECK (side IN ('claimed', 'approved')), 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_application_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_application_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_application_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_application_tax_application_id_side_code UNIQUE (application_id, side, code), 
+	CONSTRAINT fk_application_tax_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_tax_application_id ON application_tax (application_id);
+CREATE TABLE application_withholding (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	side TEXT NOT NULL CONSTRAINT ck_application_withholding_side CHECK (side IN ('claimed', 'approved')), 
+	status TEXT NOT NULL CONSTRAINT ck_application_withholding_status CHECK (status IN ('gross', 'registered', 'unregistered')), 
+	rate_ppm INTEGER NOT NULL, 
+	payment_minor INTEGER NOT NULL, 
+	materials_minor INTEGER, 
+	base_minor INTEGER NOT NULL, 
+	amount_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_application_withholding PRIMARY KEY (id), 
+	CONSTRAINT uq_application_withholding_application_id_side UNIQUE (application_id, side), 
+	CONSTRAINT fk_application_withholding_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_withholding_application_id ON application_withholding (application_id);
 CREATE TABLE upstream_source (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -889,6 +953,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
