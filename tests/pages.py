@@ -26,7 +26,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Whose workbook it is": (
         "token-missing", "token-conflict", "token-unknown", "wrong-commitment", "wrong-project",
-        "wrong-period", "issue-replaced", "period-closed", "already-approved",
+        "wrong-period", "issue-replaced", "issue-rebased", "line-newer", "entry-rebased", "period-closed",
+        "already-approved",
     ),
     "What was filled in": (
         "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "cell-error",
@@ -55,7 +56,8 @@ SENDER_OR_ADMIN = "sender, or admin"
 ACTS: Mapping[str, str] = (
     dict.fromkeys(
         (
-            "token-conflict", "token-unknown", "line-unknown", "negative-work", "stored-dropped",
+            "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
+            "negative-work", "stored-dropped",
             "credit-application", *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],
             *GROUPS["The client application"],

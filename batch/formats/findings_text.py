@@ -66,6 +66,18 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "This is issue {found} of the workbook, and {expected} is the latest one.",
         "The workbook has been replaced by a newer one.",
     ),
+    "issue-rebased": (
+        "The contract went from {found} to {expected} after this workbook went out; its entries were carried over.",
+        "Our records changed after this workbook went out; its entries were carried over.",
+    ),
+    "line-newer": (
+        "Line {line}, of {expected}, is newer than this workbook: it counts in the contract, nothing is billed on it.",
+        "A line is newer than this workbook: it counts in the contract, nothing is billed on it.",
+    ),
+    "entry-rebased": (
+        "Line {line} has changed since this workbook went out; {found} was taken as its work this period.",
+        "A line has changed since this workbook went out; its work this period was taken as entered.",
+    ),
     "already-approved": ("This {pay_application} has been approved already, so nothing was changed.",),
     "late": (
         "The reply came at {found}, after the due time {expected}.",

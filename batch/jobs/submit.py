@@ -12,7 +12,7 @@ from batch.core.findings import Finding, Severity
 from batch.core.matching import Match, match
 from batch.core.model import Basis, Bill, Checked, Returned
 from batch.core.money import MoneyError, amount
-from batch.core.rules import check
+from batch.core.rules import check, check_rebased
 from batch.core.states import APPROVED_STATES, Application, Invite, Period
 from batch.edges.store import queries_applications, queries_ledger, queries_periods
 from batch.edges.store.rows import Connection, RowMapping
@@ -57,7 +57,10 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A workbook together with the invite it answers, as the database stands now."""
+    """A workbook together with the invite it answers, as the database stands now.
+
+    `replaced` is the invite it was issued with, when a newer issue (which is `invite`) took that one's place.
+    """
 
     invite: RowMapping
     who: Parties
@@ -66,6 +69,8 @@ class Case:
     earlier: Sequence[RowMapping]
     used_numbers: Mapping[str, tuple[int, int | None]]
     period_open: bool
+    replaced: Basis | None = None
+    replaced_tokens: Sequence[RowMapping] = ()
 
     @property
     def approved(self) -> RowMapping | None:
@@ -78,10 +83,11 @@ def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> E
     returned = open_returned(w, part)
     with w.store.read() as conn:
         found = find_invite(conn, incoming.tokens, returned)
-        case = load_case(conn, int(found.invite_id)) if found.invite_id is not None else None
+        case = newest_case(conn, int(found.invite_id)) if found.invite_id is not None else None
+        outrun = case is not None and _outrun(conn, case)
     if case is None:
         return _unplaced(w, incoming, part, returned, found, now)
-    refused = _refused_whole(w, incoming, part, case, returned, now)
+    refused = _refused_whole(w, incoming, part, case, returned, now, outrun=outrun)
     return refused or _judged(w, incoming, part, case, returned, now)
 
 
@@ -108,7 +114,21 @@ def find_invite(conn: Connection, tokens: Sequence[FoundToken], returned: Return
 
 def load_case(conn: Connection, invite_id: int) -> Case:
     """Everything a submission on this invite is judged by."""
-    row = queries_periods.invite(conn, invite_id)
+    return _case_of(conn, queries_periods.invite(conn, invite_id))
+
+
+def newest_case(conn: Connection, invite_id: int) -> Case:
+    """As `load_case`, but of the newest issue where this invite was replaced."""
+    old = queries_periods.invite(conn, invite_id)
+    case = _case_of(conn, queries_periods.newest_issue(conn, old))
+    if case.invite["id"] == invite_id:
+        return case
+    basis, tokens = queries_periods.basis(conn, invite_id), queries_periods.tokens(conn, invite_id)
+    return replace(case, replaced=basis, replaced_tokens=tokens)
+
+
+def _case_of(conn: Connection, row: RowMapping) -> Case:
+    invite_id = row["id"]
     who = parties(conn, row["period_id"], row["commitment_id"])
     earlier = queries_applications.of_invite(conn, invite_id)
     return Case(
@@ -164,7 +184,14 @@ def _unread(part: MailPart, findings: Sequence[Finding]) -> tuple[str, str] | No
 
 
 def _refused_whole(
-    w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
+    w: Workplace,
+    incoming: Incoming,
+    part: MailPart,
+    case: Case,
+    returned: Returned,
+    now: datetime,
+    *,
+    outrun: bool,
 ) -> Effects | None:
     """What stops a submission before its lines are looked at."""
     sha = hashlib.sha256(part.data).hexdigest()
@@ -179,7 +206,7 @@ def _refused_whole(
     if unread := _unread(part, returned.findings):
         problem, reason = unread
         return _stopped(w, incoming, part, case, returned.findings, problem, reason, now)
-    if case.invite["state"] is Invite.REPLACED:
+    if case.invite["state"] is Invite.REPLACED or outrun:
         finding = _finding("issue-replaced", expected="the newest workbook")
         return _stopped(w, incoming, part, case, (finding,), "replaced", "The workbook was replaced.", now)
     if (approved := case.approved) is not None:
@@ -227,7 +254,7 @@ def _stopped(
 def _judged(
     w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
 ) -> Effects:
-    checked = check(returned, case.basis, expected_tokens=frozenset(row["token"] for row in case.tokens))
+    checked = _checked(case, returned)
     checked = replace(checked, findings=(*checked.findings, *_circumstances(incoming, case, checked)))
     returns = [one for one in checked.findings if one.severity is Severity.RETURN]
     if any(one.code in ANOTHER_WORKBOOK for one in returns):
@@ -244,6 +271,25 @@ def _judged(
         reason = "The workbook could not be read in full, and answers on this project wait for an admin."
         return _stopped(w, incoming, part, case, checked.findings, "", reason, now)
     return _recorded(w, incoming, part, case, checked, computed, passes=not returns or held, now=now)
+
+
+def _checked(case: Case, returned: Returned) -> Checked:
+    """The findings of the rules; a workbook of an issue that was replaced is carried over onto the newest."""
+    if case.replaced is None:
+        return check(returned, case.basis, expected_tokens=frozenset(row["token"] for row in case.tokens))
+    tokens = frozenset(row["token"] for row in case.replaced_tokens)
+    return check_rebased(returned, case.replaced, case.basis, expected_tokens=tokens)
+
+
+def _outrun(conn: Connection, case: Case) -> bool:
+    """Whether a workbook of an old issue comes after one of the newest issue: then that one counts."""
+    if case.replaced is None:
+        return False
+    last = next((row for row in reversed(case.earlier) if row["state"] in STANDS), None)
+    if last is None:
+        return False
+    codes = {one.code for one in queries_applications.findings(conn, application_id=last["id"])}
+    return last["state"] is Application.UNDER_REVIEW and "issue-rebased" not in codes
 
 
 def _bill_anyway(basis: Basis, checked: Checked) -> Bill | None:

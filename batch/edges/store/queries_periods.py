@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor
@@ -90,6 +90,28 @@ _INVITE = (
 def invite(conn: Connection, invite_id: int) -> RowMapping:
     """One invite with its commitment, vendor and period number."""
     return conn.execute(_INVITE.where(t.invite.c.id == invite_id)).mappings().one()
+
+
+def newest_issue(conn: Connection, invite: RowMapping) -> RowMapping:
+    """The invite that took the place of a replaced one; the same invite when it was not replaced or none is out."""
+    if invite["state"] is not Invite.REPLACED:
+        return invite
+    query = _INVITE.where(
+        t.invite.c.period_id == invite["period_id"],
+        t.invite.c.commitment_id == invite["commitment_id"],
+        t.invite.c.state != Invite.REPLACED,
+    )
+    return conn.execute(query).mappings().first() or invite
+
+
+def perhaps_moved(conn: Connection, states: Sequence[Invite]) -> Rows:
+    """The invites of open periods in one of these states whose schedule of values may have moved since they were issued."""
+    query = _INVITE.where(
+        t.billing_period.c.state == Period.OPEN,
+        t.invite.c.state.in_(states),
+        or_(t.invite.c.sov_version != t.commitment.c.sov_version, t.invite.c.state == Invite.NO_CONTACT),
+    )
+    return conn.execute(query).mappings().all()
 
 
 def invites(conn: Connection, period_id: int) -> Rows:

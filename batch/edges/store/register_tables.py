@@ -19,6 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.settings import AfterChange
 from batch.edges.store.columns import (
     choice,
     day,
@@ -109,6 +110,7 @@ project = keyed(
     text_column("due_time"),
     yes_no("hold_answers"),
     choice("default_invite_kind", InviteKind),
+    choice("after_change", AfterChange),
     key=("number",),
 )
 

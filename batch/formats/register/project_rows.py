@@ -12,6 +12,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.settings import AfterChange
 from batch.formats.register.company_rows import Locale, LocaleChoice
 from batch.formats.register.kinds import (
     Clock,
@@ -34,6 +35,7 @@ from batch.formats.register.row import RegisterRow, in_order, must
 
 CycleChoice = Annotated[Cycle, choose(Cycle), Kind.CHOICE]
 RoundingChoice = Annotated[Rounding, choose(Rounding), Kind.CHOICE]
+AfterChangeChoice = Annotated[AfterChange, choose(AfterChange), Kind.CHOICE]
 InviteKindChoice = Annotated[InviteKind, choose(InviteKind), Kind.CHOICE]
 
 
@@ -132,6 +134,14 @@ class ProjectRow(RegisterRow):
         InviteKindChoice,
         column("Invite for", "What an invite asks for: work, release of retainage, or both.", "work"),
     ] = InviteKind.WORK
+    after_change: Annotated[
+        AfterChangeChoice,
+        column(
+            "After a change",
+            "When a change order or a correction comes after the invite: issue again, or re-base the reply.",
+            "issue again",
+        ),
+    ] = AfterChange.ISSUE_AGAIN
 
     def values(self) -> dict[str, object]:
         """As for every row; where nothing is said, answers are held outside the US (see the design on

@@ -39,6 +39,7 @@ A_PROJECT: dict[str, Any] = {
     "due_time": "17:00",
     "hold_answers": False,
     "default_invite_kind": "work",
+    "after_change": "issue again",
 }
 A_COMMITMENT: dict[str, Any] = {
     "project": "P-1",
