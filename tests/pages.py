@@ -34,7 +34,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "formula-uncalculated", "formula-in-input", "line-missing", "line-unknown", "line-repeated",
     ),
     "How much is billed": (
-        "over-line", "under-line", "over-contract", "negative-work", "stored-dropped", "work-not-invited",
+        "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped", "work-not-invited",
         "release-not-invited", "release-over-held", "credit-application",
     ),
     "Cells that are not for input": (
@@ -44,7 +44,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "late", "sent-by-other", "answer-after-decline", "accept-with-workbook", "invoice-number-repeated",
     ),
     "Review workbooks": (
-        "decision-unknown", "decision-missing", "amount-missing", "reason-missing", "row-stale",
+        "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
         "not-permitted", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),
@@ -68,7 +68,7 @@ ACTS: Mapping[str, str] = (
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-contract",
+            "over-line", "under-line", "over-change-order", "over-contract",
         ),
         SENDER_OR_ADMIN,
     )

@@ -128,6 +128,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "Line {line} falls to {found} in all, which is below zero.",
         "The total of a line falls below zero.",
     ),
+    "over-change-order": (
+        "{Change_order} {line} comes to {found}, {difference} more than its value of {expected}.",
+        "More is billed on a {change_order} than its value.",
+    ),
     "over-contract": (
         "All lines come to {found}, {difference} more than the contract of {expected}.",
         "More is billed than the contract.",
@@ -206,6 +210,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The decision is not one of the list; please choose one.",
     ),
     "decision-missing": ("Something was entered on this {pay_application}, but no decision was chosen.",),
+    "credit-decision": (
+        "The payment due would be {found}: please choose '{expected}' if that is meant.",
+        "The payment due is not negative, so this is no credit: please choose Approve.",
+    ),
     "amount-missing": ("An approved amount was left blank; please enter it, 0 for nothing.",),
     "row-stale": (
         "The {pay_application} has changed since this review workbook was made, so this row was not used.",

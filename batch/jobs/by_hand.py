@@ -26,14 +26,14 @@ MOVES = ("override", "recall", "void")
 def decide_by_hand(
     w: Workplace, row: RowMapping, choice: str, reason: str, admin: RowMapping, now: datetime
 ) -> list[str]:
-    """Apply one decision (approve, reject or hold); gives why it was refused, in sentences, or nothing."""
+    """Apply one decision (approve, approve-credit, reject or hold); gives why it was refused, in sentences, or nothing."""
     with w.store.read() as conn:
         pending = load_pending(conn, row)
     lines = {key: ReviewedLine(approved=at) for key, at in claim_whole(pending).items()}
     decision = ReviewDecision(
         application_id=str(row["id"]),
         revision=row["revision"],
-        choice=Choice(choice),
+        choice=Choice(choice.replace("-", " ")),
         reason=reason,
         lines=lines,
     )

@@ -13,9 +13,10 @@ from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
 from batch.core.money import from_minor, to_minor
 from batch.core.retainage import RetainageEntry, entries_between
-from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome, UnderReview
+from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
 from batch.core.reviewing import settle, whole
 from batch.core.states import Application, Invite, accepts
+from batch.core.stored import begun
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
@@ -122,7 +123,7 @@ def _not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Find
     state = pending.row["state"]
     if decision.choice is not None and state is not Application.UNDER_REVIEW:
         return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
-    if decision.choice is not Choice.APPROVE:
+    if decision.choice is None or not decision.choice.approves:
         return ()  # sending back and holding move nothing
     if pending.waits_for is not None:
         # Its previous figures are not settled yet: approved first, the earlier one could never be approved.
@@ -130,7 +131,8 @@ def _not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Find
         return (_fault("row-stale", decision, found=first, expected=f"a decision on {first} first"),)
     empty = LinePosition()
     keys = [line.key for line in pending.basis.lines]
-    moved = any(pending.positions.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
+    begins = begun(pending.positions, pending.basis.stored_mode)
+    moved = any(begins.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
     return (_fault("prior-changed", decision),) if moved else ()
 
 
@@ -174,7 +176,8 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
         return
     values: dict[str, Any] = {}
     if decided.bill is not None:
-        values = {"approved_at": now, "erp_document": erp_document(pending.row)}
+        document = erp_document(pending.row, decided.bill, decided.payable)
+        values = {"approved_at": now, "erp_document": document}
     move(
         conn, tables.application, pending.row, outcome.event, chain=chain, at=now, actor=actor, values=values
     )
@@ -212,9 +215,15 @@ def replace_later_invites(conn: Connection, row: RowMapping, chain: str, actor: 
         move(conn, tables.invite, invite, "replace", chain=chain, at=now, actor=actor)
 
 
-def erp_document(row: RowMapping) -> str:
-    """The ERP document number of an application: the sub's invoice number, else commitment and application number."""
-    return row["invoice_number"] or f"{row['commitment_number']}-{row['number']}"
+def erp_document(row: RowMapping, computed: Bill, payable_amount: Decimal) -> str:
+    """The ERP document number of an application: the sub's invoice number, else commitment and application number.
+
+    With -CR for a credit (payable below zero), and -R where retainage is released without any work.
+    """
+    number = row["invoice_number"] or f"{row['commitment_number']}-{row['number']}"
+    worked = any(gross_movement(line) for line in computed.lines)
+    released = any(line.released_this_period for line in computed.lines)
+    return number + ("-CR" if payable_amount < 0 else "-R" if released and not worked else "")
 
 
 def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
@@ -293,27 +302,31 @@ def _write_approval(
 def _write_ledger(
     conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
 ) -> None:
-    """Append what the approval moves: work and stored materials of each line, and the retainage entries."""
+    """Append what the approval moves: work and stored materials of each line, and the retainage entries.
+
+    Measured from what the ledger holds, so that material which went over into the work by itself is moved there too.
+    """
     row, currency = decided.pending.row, computed.currency
     own = {"commitment_id": row["commitment_id"], "application_id": row["id"], "at": now}
     ordinal = queries_ledger.next_ordinal(conn, row["id"])
+    held = decided.pending.positions
+    before = {line.line.key: held.get(line.line.key, LinePosition()) for line in computed.lines}
     movements = [
         {
             **own,
             "line_key": line.line.key,
             "ordinal": ordinal,
-            "work_minor": to_minor(line.work_this_period, currency),
-            "stored_minor": to_minor(line.materials_stored - line.stored_previous, currency),
+            "work_minor": to_minor(line.position.work - before[line.line.key].work, currency),
+            "stored_minor": to_minor(line.position.stored - before[line.line.key].stored, currency),
         }
         for line in computed.lines
-        if line.work_this_period or line.materials_stored != line.stored_previous
+        if line.position.work != before[line.line.key].work
+        or line.position.stored != before[line.line.key].stored
     ]
     entries = [
         entry
         for line in computed.lines
-        for entry in entries_between(
-            line.line.key, decided.pending.positions.get(line.line.key, LinePosition()), line.position
-        )
+        for entry in entries_between(line.line.key, before[line.line.key], line.position)
     ]
     about = ("application", row["id"])
     insert_rows_with_event(

@@ -11,6 +11,7 @@ from batch import jsonlog
 from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
 from batch.core.money import Rounding, to_minor, to_ppm, total
 from batch.core.states import SHOWN, Invite, Period, accepts
+from batch.core.stored import begun, moved
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_register, tables
 from batch.edges.store.changes import NOBODY, move
 from batch.edges.store.events import (
@@ -109,7 +110,8 @@ def copies_for(
 def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) -> Basis:
     """What a pay application of this commitment is computed from, as the register and the ledgers stand now."""
     commitment, period, project = who.commitment, who.period, who.project
-    currency = commitment["currency"]
+    currency, mode = commitment["currency"], commitment["stored_mode"]
+    positions = queries_ledger.positions(conn, commitment["id"], currency)
     return Basis(
         company=who.company["name"],
         project=project["number"],
@@ -128,13 +130,17 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         currency=currency,
         retainage=queries_register.terms_of(commitment),
         lines=queries_register.sov_lines(conn, commitment["id"], currency),
-        positions=queries_ledger.positions(conn, commitment["id"], currency),
+        positions=begun(positions, mode),
         previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
         pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
         deductions=tuple(
             one for _id, one in queries_register.deductions_open(conn, commitment["id"], currency)
         ),
         rounding=Rounding(project["rounding"]),
+        over_billing=queries_register.over_billing_of(project, commitment),
+        stored_mode=mode,
+        stored_moved=moved(positions, mode),
+        approved_on=queries_register.approved_on(conn, commitment["id"]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from batch.jobs import answers
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import Claim, save_claim
 from batch.jobs.effects import Effects
+from batch.jobs.invoice_numbers import UsedNumbers, repeated_number
 from batch.jobs.workplace import Workplace
 
 #: Findings that say that the file is no pay application at all, with nothing to mark in it; and what to tell its sender.
@@ -38,8 +39,6 @@ UNREAD = {
 }
 #: Findings that say that it is a workbook, but not the one that is asked for.
 ANOTHER_WORKBOOK = ("wrong-commitment", "wrong-project", "token-conflict")
-#: `applications` keeps so much of an invoice number.
-LONGEST_INVOICE_NUMBER = 60
 #: States in which the same file again changes nothing.
 STANDS = (Application.UNDER_REVIEW, *APPROVED_STATES)
 
@@ -67,7 +66,7 @@ class Case:
     basis: Basis
     tokens: Sequence[RowMapping]
     earlier: Sequence[RowMapping]
-    used_numbers: Mapping[str, tuple[int, int | None]]
+    used_numbers: UsedNumbers
     period_open: bool
     replaced: Basis | None = None
     replaced_tokens: Sequence[RowMapping] = ()
@@ -325,13 +324,7 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
         found.append(_finding("answer-after-decline", severity=note))
     if incoming.classified.said == "decline":
         found.append(_finding("accept-with-workbook", found="DECLINE", severity=hold))
-    # Kept numbers are cut at 60 characters, so a longer one has to be cut before it is compared.
-    number = checked.invoice_number[:LONGEST_INVOICE_NUMBER].lower()
-    used = case.used_numbers.get(number) if number else None
-    own = next((row["number"] for row in case.earlier if row["number"] is not None), None)
-    # A number from the opening balances stands for no application, so it is never one's own.
-    if used is not None and (own is None or used != (case.invite["commitment_id"], own)):
-        found.append(_finding("invoice-number-repeated", found=checked.invoice_number, severity=hold))
+    found += repeated_number(checked.invoice_number, case.used_numbers, case.invite, case.earlier)
     return found
 
 

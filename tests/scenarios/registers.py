@@ -35,6 +35,7 @@ class Sub:
     vendor: str = "V1"
     contact: str = ""
     change_orders: Sequence[tuple[str, str, str]] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -109,7 +110,7 @@ class Register:
             "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
             "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
             "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
-            "Invite for": sub.invite_for or None,
+            "Invite for": sub.invite_for or None, **sub.more,
         }  # fmt: skip
 
     @staticmethod

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from openpyxl import load_workbook
 
 from tests.scenarios.balances import form
 from tests.scenarios.paperwork import body
@@ -12,12 +15,14 @@ from tests.scenarios.site import (
     AFTER_DUE,
     BEFORE_DUE,
     INVITED,
+    INVITED_2,
     Register,
     Site,
     Sub,
     money,
     reply,
     site,
+    workbook_of,
 )
 
 BASE = Sub(
@@ -105,6 +110,8 @@ def test_s13_by_setting_nothing_is_mailed_again_and_the_reply_is_carried_over(tm
         assert len(job.mails(BASE.address, "invite to bill")) == 1
         assert job.standing("SC-1")["invite"] == "Invited"
         job.tick(BEFORE_DUE)
+        brought = load_workbook(io.BytesIO(workbook_of(job.last_mail(BASE.address, "reminder"))))["Lines"]
+        assert "C1" in [cell.value for cell in brought["A"]]
         job.submit(BASE, {"1": {"percent_to_date": "50"}})
         assert codes(job.show("SC-1/1")) == ["issue-rebased", "line-newer"]
         job.tick(AFTER_DUE)
@@ -167,3 +174,32 @@ def test_an_acceptance_stands_and_words_about_the_old_invite_count(tmp_path: Pat
         assert job.standing("SC-1")["invite"] == "Accepted"
         job.receive(reply(old, None, when=job.now, text="DECLINE\nNothing done yet"))
         assert job.standing("SC-1")["invite"] == "Declined"
+
+
+def test_s55_the_summary_of_change_orders(tmp_path: Path) -> None:
+    """Earlier +12,000 and -3,000, this period +4,500 and -500: 16,500.00 and (3,500.00), net 13,000.00, which is L2."""
+    orders = {"1": "12000", "2": "-3000", "3": "4500", "4": "-500"}
+    sub = Sub(
+        number="SC-1",
+        lines=[("1", "03-300", "100000"), *((f"C{n}", "03-310", amount, n) for n, amount in orders.items())],
+        change_orders=[(n, "approved", amount) for n, amount in orders.items()],
+    )
+    rows = Register(subs=[sub]).rows()
+    for row in rows["Change orders"]:
+        row["Approved on"] = date(2026, 1, 20) if row["Number"] in ("1", "2") else date(2026, 2, 10)
+    with site(tmp_path, Register(subs=[sub], openings={"Change orders": rows["Change orders"]})) as job:
+        job.tick(AFTER_DUE)
+        job.tick(INVITED_2)
+        sheet = load_workbook(io.BytesIO(workbook_of(job.invite(sub))), data_only=True)["Change orders"]
+        shown = [[cell.value for cell in row] for row in sheet["F5:H8"]]
+        assert [row[1:] for row in shown[:3]] == [[12000, -3000], [4500, -500], [16500, -3500]]
+        assert (shown[3][0], shown[3][1]) == ("Net change", 13000)
+        job.submit(sub, {"1": {"percent_to_date": "10"}})
+        found = job.show(job.standing("SC-1", 2)["application"])
+        assert found["change_orders"] == {
+            "before": {"additions": "12000.00", "deductions": "-3000.00"},
+            "this_period": {"additions": "4500.00", "deductions": "-500.00"},
+            "total": {"additions": "16500.00", "deductions": "-3500.00"},
+            "net": "13000.00",
+        }
+        assert found["summary"]["net_change_orders"] == "13000.00"

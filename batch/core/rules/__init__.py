@@ -31,6 +31,7 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
 AMOUNT_RULES: tuple[Rule, ...] = (
     limits.over_line,
     limits.under_line,
+    limits.over_change_order,
     limits.over_contract,
     release.release_not_invited,
     release.work_not_invited,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor
+from batch.core.settings import OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
 from batch.edges.store.queries_register import terms_of
@@ -151,6 +152,10 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "period_from": basis.period_from.isoformat(),
         "period_to": basis.period_to.isoformat(),
         "rounding": basis.rounding.value,
+        "approved_on": {number: on.isoformat() for number, on in basis.approved_on.items()},
+        "stored_mode": basis.stored_mode.value,
+        "stored_moved": {key: str(amount) for key, amount in basis.stored_moved.items()},
+        "over_billing": {name: word.value for name, word in vars(basis.over_billing).items()},
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [[d.number, d.description, d.cost_code, str(d.amount)] for d in basis.deductions],
     }
@@ -226,6 +231,10 @@ def basis(conn: Connection, invite_id: int) -> Basis:
             for n, text, code, a in frozen["deductions"]
         ),
         rounding=Rounding(frozen["rounding"]),
+        approved_on={number: date.fromisoformat(on) for number, on in frozen["approved_on"].items()},
+        stored_mode=StoredMode(frozen["stored_mode"]),
+        stored_moved={key: number(amount) for key, amount in frozen["stored_moved"].items()},
+        over_billing=OverBilling(**{name: Policy(word) for name, word in frozen["over_billing"].items()}),
     )
 
 

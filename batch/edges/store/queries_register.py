@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, or_, select
@@ -17,6 +18,7 @@ from batch.core.model import (
     SovLine,
 )
 from batch.core.money import from_minor, from_ppm, total
+from batch.core.settings import OverBilling, Policy
 from batch.core.states import Invite
 from batch.edges.store import tables as t
 
@@ -105,6 +107,17 @@ def terms_of(row: RowMapping) -> RetainageTerms:
     )
 
 
+def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
+    """What is done about billing beyond a value: what the commitment says, else the project."""
+
+    def said(name: str) -> Policy:
+        return Policy(commitment[name] or project[name])
+
+    return OverBilling(
+        line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+    )
+
+
 def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
     query = (
         select(
@@ -160,6 +173,18 @@ def pending_change_orders(
         )
         for row in conn.execute(query).mappings()
     )
+
+
+def approved_on(conn: Connection, commitment_id: int) -> dict[str, date]:
+    """When each approved change order was approved, by its number."""
+    o = t.change_order.c
+    query = (
+        select(o.number, o.approved_on)
+        .where(o.commitment_id == commitment_id, o.status == ChangeOrderStatus.APPROVED)
+        .where(o.approved_on.isnot(None))
+        .order_by(o.number)
+    )
+    return {row.number: row.approved_on for row in conn.execute(query)}
 
 
 def deductions_open(conn: Connection, commitment_id: int, currency: str) -> tuple[tuple[int, Deduction], ...]:

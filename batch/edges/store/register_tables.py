@@ -19,7 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.settings import AfterChange
+from batch.core.settings import AfterChange, Policy, StoredMode
 from batch.edges.store.columns import (
     choice,
     day,
@@ -111,6 +111,9 @@ project = keyed(
     yes_no("hold_answers"),
     choice("default_invite_kind", InviteKind),
     choice("after_change", AfterChange),
+    choice("over_line", Policy),
+    choice("over_change_order", Policy),
+    choice("over_contract", Policy),
     key=("number",),
 )
 
@@ -154,6 +157,10 @@ commitment = keyed(
     ppm("retainage_stored"),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
+    choice("stored_mode", StoredMode),
+    choice("over_line", Policy, nullable=True),
+    choice("over_change_order", Policy, nullable=True),
+    choice("over_contract", Policy, nullable=True),
     whole("sov_version", default=1),
     utc("first_invited_at", nullable=True),
     key=("number",),
