@@ -26,15 +26,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Whose workbook it is": (
         "token-missing", "token-conflict", "token-unknown", "wrong-commitment", "wrong-project",
-        "wrong-period", "issue-replaced", "period-closed", "already-approved",
+        "wrong-period", "issue-replaced", "issue-rebased", "line-newer", "entry-rebased", "period-closed",
+        "already-approved",
     ),
     "What was filled in": (
         "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "cell-error",
         "formula-uncalculated", "formula-in-input", "line-missing", "line-unknown", "line-repeated",
     ),
     "How much is billed": (
-        "over-line", "under-line", "over-contract", "negative-work", "stored-dropped", "work-not-invited",
-        "release-not-invited", "release-over-held", "credit-application", "materials-missing",
+        "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
+        "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
         "materials-over-payment",
     ),
     "Cells that are not for input": (
@@ -44,7 +45,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "late", "sent-by-other", "answer-after-decline", "accept-with-workbook", "invoice-number-repeated",
     ),
     "Review workbooks": (
-        "decision-unknown", "decision-missing", "amount-missing", "reason-missing", "row-stale",
+        "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
         "not-permitted", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),
@@ -56,8 +57,9 @@ SENDER_OR_ADMIN = "sender, or admin"
 ACTS: Mapping[str, str] = (
     dict.fromkeys(
         (
-            "token-conflict", "token-unknown", "line-unknown", "negative-work", "stored-dropped",
-            "credit-application", "materials-missing", "materials-over-payment", *GROUPS["Cells that are not for input"],
+            "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
+            "negative-work", "stored-dropped", "credit-application", "materials-missing", "materials-over-payment",
+            *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],
             *GROUPS["The client application"],
         ),
@@ -67,7 +69,7 @@ ACTS: Mapping[str, str] = (
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-contract",
+            "over-line", "under-line", "over-change-order", "over-contract",
         ),
         SENDER_OR_ADMIN,
     )

@@ -19,7 +19,7 @@ from batch.cli.setting import (
     workplace,
 )
 
-DECISIONS = ("approve", "reject", "hold", "reopen", "override", "recall", "void")
+DECISIONS = ("approve", "approve-credit", "reject", "hold", "reopen", "override", "recall", "void")
 
 app = typer.Typer(help="What waits for an admin's decision, as a workbook.", no_args_is_help=True)
 
@@ -70,10 +70,13 @@ def apply(
 def decide(
     application: str = typer.Argument(help="SC-101/3, or #12."),
     decision: str = typer.Argument(
-        help="approve (as claimed), reject, hold; reopen an approved one; override a returned one; "
+        help="approve (as claimed), approve-credit (a payment due below zero), reject, hold; "
+        "reopen an approved one; override a returned one; "
         "recall one sent to be revised; void."
     ),
-    reason: str = typer.Option("", "--reason", help="Why; needed for everything but approve."),
+    reason: str = typer.Option(
+        "", "--reason", help="Why; needed for everything but approve and approve-credit."
+    ),
     materials: str = typer.Option(
         "",
         "--materials",

@@ -75,11 +75,24 @@ def _facts(compiled: Compiled) -> dict[str, Any]:
             {
                 "line": line.line.key,
                 "work_this_period": plain(line.work_this_period, currency),
+                "from_earlier_periods": plain(result.from_earlier(line.line.key), currency),
                 "completed_and_stored": plain(line.completed_and_stored, currency),
                 "retainage_held": plain(line.retainage_held, currency),
             }
             for line in result.lines
         ],
+        "from_earlier_periods": {
+            "total": plain(result.earlier_total, currency),
+            "items": [
+                {
+                    "application": one.application,
+                    "line": one.line_key,
+                    "cost_code": one.cost_code,
+                    "amount": plain(one.work + one.stored, currency),
+                }
+                for one in result.earlier_items
+            ],
+        },
         "not_mapped": [
             {
                 "commitment": one.commitment,

@@ -15,6 +15,7 @@ from enum import StrEnum
 from batch.core.findings import Finding
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
+from batch.core.settings import BLOCKED, OverBilling, StoredMode
 
 
 class CommitmentType(StrEnum):
@@ -201,7 +202,8 @@ class Basis:
 
     `lines` are those of the schedule of values at `sov_version`, approved change orders included. `positions` and
     `previous_certificates` come from the ledger, never from a workbook. `asks_materials`: the cost of materials in
-    the payment is asked for, because tax is withheld from the rest.
+    the payment is asked for, because tax is withheld from the rest. `approved_on` is by change order, `stored_moved`
+    by line: the stored material that already is in the work of its position (see `core.stored`).
     """
 
     company: str
@@ -226,6 +228,10 @@ class Basis:
     pending_change_orders: tuple[PendingChangeOrder, ...] = ()
     deductions: tuple[Deduction, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
+    over_billing: OverBilling = BLOCKED
+    approved_on: Mapping[str, date] = field(default_factory=dict)
+    stored_mode: StoredMode = StoredMode.CLASSIC
+    stored_moved: Mapping[str, Decimal] = field(default_factory=dict)
     asks_materials: bool = False
 
     @property
@@ -357,7 +363,10 @@ class ClientLine:
 
 @dataclass(frozen=True, kw_only=True)
 class CostLine:
-    """Approved movement on one commitment line, as the client application takes it in."""
+    """Approved movement on one commitment line, as the client application takes it in.
+
+    `earlier`: it belongs to an earlier period than the client application, and was not billed in it.
+    """
 
     commitment: str
     vendor_name: str
@@ -367,6 +376,7 @@ class CostLine:
     cost_code: str
     work: Decimal
     stored: Decimal
+    earlier: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

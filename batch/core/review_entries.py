@@ -14,11 +14,20 @@ HOLD_EVENT = "hold"
 
 
 class Choice(StrEnum):
-    """What the decision column offers. A blank cell is no choice: nothing changes."""
+    """What the decision column offers. A blank cell is no choice: nothing changes.
+
+    A negative payment due is approved only as a credit, so that nobody approves one without seeing it.
+    """
 
     APPROVE = "approve"
+    APPROVE_CREDIT = "approve credit"
     REJECT = "reject"
     HOLD = "hold"
+
+    @property
+    def approves(self) -> bool:
+        """Whether it approves."""
+        return self in (Choice.APPROVE, Choice.APPROVE_CREDIT)
 
 
 @dataclass(frozen=True, kw_only=True)

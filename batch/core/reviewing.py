@@ -90,7 +90,11 @@ def _stale(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
 def _undecided(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     findings = decision.faults
     if not findings and (_commented(decision) or _changed(decision, case)):
-        findings = (finding_at("decision-missing", decision.place, expected="Approve, Reject or Hold"),)
+        findings = (
+            finding_at(
+                "decision-missing", decision.place, expected="Approve, Approve credit, Reject or Hold"
+            ),
+        )
     return _refused(case, findings)
 
 
@@ -142,9 +146,23 @@ def _approval(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
         approved=whole(approved, case.basis),
         reason=decision.reason,
         line_reasons=_reasons(decision) | {key: _reason_of(decision, key) for key in changed},
-        findings=(*_unexplained(decision, changed), *_blocking(checked)),
+        findings=(
+            *_unexplained(decision, changed),
+            *_blocking(checked),
+            *_not_as_credit(decision, checked),
+        ),
         warnings=checked,
     )
+
+
+def _not_as_credit(decision: ReviewDecision, checked: tuple[Finding, ...]) -> Iterator[Finding]:
+    """A negative payment due has to be approved in so many words; and nothing else may be."""
+    credit = next((each for each in checked if each.code == "credit-application"), None)
+    if (credit is None) is (decision.choice is Choice.APPROVE):
+        return
+    found = credit.found if credit is not None else ""
+    expected = "Approve credit" if credit is not None else "Approve"
+    yield finding_at("credit-decision", decision.place, found=found, expected=expected)
 
 
 def _checked(

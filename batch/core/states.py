@@ -127,8 +127,14 @@ INVITE: Table = {
         "no_contact": Invite.NO_CONTACT,
         "lapse": Invite.LAPSED,
         "submit": Invite.ANSWERED,
+        "replace": Invite.REPLACED,
     },
-    Invite.NO_CONTACT: {"queue": Invite.QUEUED, "lapse": Invite.LAPSED, "submit": Invite.ANSWERED},
+    Invite.NO_CONTACT: {
+        "queue": Invite.QUEUED,
+        "lapse": Invite.LAPSED,
+        "submit": Invite.ANSWERED,
+        "replace": Invite.REPLACED,
+    },
     Invite.QUEUED: {
         "send": Invite.SENT,
         "accept": Invite.ACCEPTED,

@@ -55,6 +55,23 @@ class UpstreamResult:
     control: ControlTotal
     findings: tuple[Finding, ...]
 
+    def from_earlier(self, line_key: str) -> Decimal:
+        """What of a client line's gross movement belongs to earlier periods: approved or corrected after they were
+        billed, or mapped since.
+        """
+        costs = self.sources.get(line_key, ())
+        return money.total((_gross(cost) for cost in costs if cost.earlier), self.currency)
+
+    @property
+    def earlier_total(self) -> Decimal:
+        """What of all that is billed belongs to earlier periods."""
+        return money.total((self.from_earlier(key) for key in self.sources), self.currency)
+
+    @property
+    def earlier_items(self) -> tuple[CostLine, ...]:
+        """The cost lines of earlier periods that are billed now, by client line."""
+        return tuple(cost for costs in self.sources.values() for cost in costs if cost.earlier)
+
 
 def compile_lines(
     cost_lines: Sequence[CostLine],

@@ -200,7 +200,9 @@ class _Review:
     def decide(self, commitment: str, verdict: Verdict) -> None:
         """Enter a decision, and what goes with it on the lines."""
         row = self._applications.row_of("commitment", commitment)
-        self._applications.put(row, "decision", verdict.choice)
+        due = self._applications.number(row, "net due as claimed") or Decimal(0)
+        credit = verdict.choice == "Approve" and due < 0
+        self._applications.put(row, "decision", "Approve credit" if credit else verdict.choice)
         if verdict.reason:
             self._applications.put(row, "reason", verdict.reason)
         cuts = {cut.item: cut for cut in verdict.cuts}

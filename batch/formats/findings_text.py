@@ -66,6 +66,18 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "This is issue {found} of the workbook, and {expected} is the latest one.",
         "The workbook has been replaced by a newer one.",
     ),
+    "issue-rebased": (
+        "The contract went from {found} to {expected} after this workbook went out; its entries were carried over.",
+        "Our records changed after this workbook went out; its entries were carried over.",
+    ),
+    "line-newer": (
+        "Line {line}, of {expected}, is newer than this workbook: it counts in the contract, nothing is billed on it.",
+        "A line is newer than this workbook: it counts in the contract, nothing is billed on it.",
+    ),
+    "entry-rebased": (
+        "Line {line} has changed since this workbook went out; {found} was taken as its work this period.",
+        "A line has changed since this workbook went out; its work this period was taken as entered.",
+    ),
     "already-approved": ("This {pay_application} has been approved already, so nothing was changed.",),
     "late": (
         "The reply came at {found}, after the due time {expected}.",
@@ -115,6 +127,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "under-line": (
         "Line {line} falls to {found} in all, which is below zero.",
         "The total of a line falls below zero.",
+    ),
+    "over-change-order": (
+        "{Change_order} {line} comes to {found}, {difference} more than its value of {expected}.",
+        "More is billed on a {change_order} than its value.",
     ),
     "over-contract": (
         "All lines come to {found}, {difference} more than the contract of {expected}.",
@@ -201,6 +217,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The decision is not one of the list; please choose one.",
     ),
     "decision-missing": ("Something was entered on this {pay_application}, but no decision was chosen.",),
+    "credit-decision": (
+        "The payment due would be {found}: please choose '{expected}' if that is meant.",
+        "The payment due is not negative, so this is no credit: please choose Approve.",
+    ),
     "amount-missing": ("An approved amount was left blank; please enter it, 0 for nothing.",),
     "row-stale": (
         "The {pay_application} has changed since this review workbook was made, so this row was not used.",

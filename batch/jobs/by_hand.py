@@ -34,7 +34,7 @@ def decide_by_hand(
     now: datetime,
     materials: str = "",
 ) -> list[str]:
-    """Apply one decision (approve, reject or hold); gives why it was refused, in sentences, or nothing.
+    """Apply one decision (approve, approve-credit, reject or hold); gives why it was refused, in sentences, or nothing.
 
     `materials`: the cost of materials in the payment (UK, CIS) as text, in place of the one that was claimed.
     """
@@ -54,7 +54,7 @@ def decide_by_hand(
     decision = ReviewDecision(
         application_id=str(row["id"]),
         revision=row["revision"],
-        choice=Choice(choice),
+        choice=Choice(choice.replace("-", " ")),
         reason=reason,
         lines=lines,
     )

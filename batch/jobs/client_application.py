@@ -7,7 +7,7 @@ correction comes out by itself, as a difference, and what was left out for want 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -155,7 +155,8 @@ def _costs(
         if row["currency"] != currency:
             apart.append(name)
             continue
-        found = list(_cost_lines(conn, row, name, billed, currency))
+        earlier = row["period_number"] < period["number"]
+        found = [replace(one, earlier=earlier) for one in _cost_lines(conn, row, name, billed, currency)]
         if found:
             ids[name] = row["id"]
             costs += found

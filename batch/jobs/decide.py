@@ -135,7 +135,8 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
         return
     values: dict[str, Any] = {}
     if decided.bill is not None:
-        values = {"approved_at": now, "erp_document": erp_document(pending.row)}
+        document = erp_document(pending.row, decided.bill, decided.tax.payable)
+        values = {"approved_at": now, "erp_document": document}
     move(
         conn, tables.application, pending.row, outcome.event, chain=chain, at=now, actor=actor, values=values
     )
@@ -192,9 +193,15 @@ def replace_later_invites(conn: Connection, row: RowMapping, chain: str, actor: 
         move(conn, tables.invite, invite, "replace", chain=chain, at=now, actor=actor)
 
 
-def erp_document(row: RowMapping) -> str:
-    """The ERP document number of an application: the sub's invoice number, else commitment and application number."""
-    return row["invoice_number"] or f"{row['commitment_number']}-{row['number']}"
+def erp_document(row: RowMapping, computed: Bill, payable_amount: Decimal) -> str:
+    """The ERP document number of an application: the sub's invoice number, else commitment and application number.
+
+    With -CR for a credit (payable below zero), and -R where retainage is released without any work.
+    """
+    number = row["invoice_number"] or f"{row['commitment_number']}-{row['number']}"
+    worked = any(gross_movement(line) for line in computed.lines)
+    released = any(line.released_this_period for line in computed.lines)
+    return number + ("-CR" if payable_amount < 0 else "-R" if released and not worked else "")
 
 
 def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
@@ -274,30 +281,31 @@ def _write_approval(
 def _write_ledger(
     conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
 ) -> None:
-    """Append what the approval moves: work and stored materials of each line, and the retainage entries."""
+    """Append what the approval moves: work and stored materials of each line, and the retainage entries.
+
+    Measured from what the ledger holds, so that material which went over into the work by itself is moved there too.
+    """
     row, currency = decided.pending.row, computed.currency
     own = {"commitment_id": row["commitment_id"], "application_id": row["id"], "at": now}
     ordinal = queries_ledger.next_ordinal(conn, row["id"])
+    held = decided.pending.positions
+    before = {line.line.key: held.get(line.line.key, LinePosition()) for line in computed.lines}
     movements = [
         {
             **own,
             "line_key": line.line.key,
             "ordinal": ordinal,
-            "work_minor": to_minor(line.work_this_period, currency),
-            "stored_minor": to_minor(line.materials_stored - line.stored_previous, currency),
+            "work_minor": to_minor(line.position.work - before[line.line.key].work, currency),
+            "stored_minor": to_minor(line.position.stored - before[line.line.key].stored, currency),
         }
         for line in computed.lines
-        if line.work_this_period or line.materials_stored != line.stored_previous
+        if line.position.work != before[line.line.key].work
+        or line.position.stored != before[line.line.key].stored
     ]
     entries = [
         entry
         for line in computed.lines
-        for entry in entries_between(
-            line.line.key,
-            decided.pending.positions.get(line.line.key, LinePosition()),
-            line.position,
-            line.re_rated,
-        )
+        for entry in entries_between(line.line.key, before[line.line.key], line.position, line.re_rated)
     ]
     about = ("application", row["id"])
     insert_rows_with_event(

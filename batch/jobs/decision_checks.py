@@ -9,8 +9,9 @@ from batch.core.billing import bill
 from batch.core.findings import Finding, Severity
 from batch.core.model import LinePosition, Permission
 from batch.core.money import from_minor
-from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome
+from batch.core.review_entries import ReviewDecision, ReviewOutcome
 from batch.core.states import Application
+from batch.core.stored import begun
 from batch.edges.store import queries_applications, queries_register
 from batch.edges.store.rows import RowMapping
 from batch.formats.figures import money_text
@@ -31,7 +32,7 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
     state = pending.row["state"]
     if decision.choice is not None and state is not Application.UNDER_REVIEW:
         return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
-    if decision.choice is not Choice.APPROVE:
+    if decision.choice is None or not decision.choice.approves:
         return ()  # sending back and holding move nothing
     if pending.waits_for is not None:
         # Its previous figures are not settled yet: approved first, the earlier one could never be approved.
@@ -39,7 +40,8 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
         return (_fault("earlier-undecided", decision, found=first),)
     empty = LinePosition()
     keys = [line.key for line in pending.basis.lines]
-    moved = any(pending.positions.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
+    begins = begun(pending.positions, pending.basis.stored_mode)
+    moved = any(begins.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
     return (_fault("figures-moved", decision),) if moved else ()
 
 

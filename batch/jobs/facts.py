@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from batch.core.billing import bill
-from batch.core.model import Basis, Bill, LineAmounts
-from batch.core.money import from_minor, plain
+from batch.core.change_orders import change_order_box
+from batch.core.model import Basis, Bill, BilledLine, LineAmounts
+from batch.core.money import from_minor, plain, total
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
 from batch.edges.store import (
@@ -148,6 +149,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], "claimed"), currency),
             "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], "claimed"), currency),
         },
+        "change_orders": _change_orders(basis),
         "deductions": _deductions(conn, row, basis),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
@@ -174,10 +176,10 @@ def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | No
     summary = {name: plain(getattr(computed.summary, name), basis.currency) for name in SUMMARY_FIELDS}
     if payable is not None:
         summary["payable"] = payable
-    return {"lines": _lines(computed), "summary": summary}
+    return {"lines": _lines(computed, basis), "summary": summary}
 
 
-def _lines(computed: Bill) -> list[Facts]:
+def _lines(computed: Bill, basis: Basis) -> list[Facts]:
     names = (
         "work_previous", "work_this_period", "materials_stored", "completed_and_stored", "balance_to_finish",
         "withheld_this_period", "released_this_period", "retainage_held",
@@ -190,9 +192,39 @@ def _lines(computed: Bill) -> list[Facts]:
             "change_order": line.line.change_order,
             "scheduled_value": plain(line.line.scheduled_value, computed.currency),
             **{name: plain(getattr(line, name), computed.currency) for name in names},
+            "stored": _stored(line, basis),
         }
         for line in computed.lines
     ]
+
+
+def _stored(line: BilledLine, basis: Basis) -> Facts:
+    """How the stored materials of a line moved: what there was, what went over into the work of before by itself, what
+    came or went since, and what there is.
+    """
+    moved = basis.stored_moved.get(line.line.key, total((), basis.currency))
+    amounts = {
+        "before": line.stored_previous + moved,
+        "moved_to_previous": moved,
+        "change": line.materials_stored - line.stored_previous,
+        "now": line.materials_stored,
+    }
+    return {name: plain(amount, basis.currency) for name, amount in amounts.items()}
+
+
+def _change_orders(basis: Basis) -> Facts:
+    """The summary of change orders; deductions are negative, and the net is line 2 of the summary."""
+    box, currency = change_order_box(basis), basis.currency
+    columns = {
+        "before": (box.additions_before, box.deductions_before),
+        "this_period": (box.additions_now, box.deductions_now),
+        "total": (box.additions, box.deductions),
+    }
+    shown = {
+        name: {"additions": plain(added, currency), "deductions": plain(taken, currency)}
+        for name, (added, taken) in columns.items()
+    }
+    return {**shown, "net": plain(box.net, currency)}
 
 
 def _deductions(conn: Connection, row: RowMapping, basis: Basis) -> list[Facts]:

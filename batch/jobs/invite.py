@@ -10,7 +10,8 @@ from typing import Any
 from batch import jsonlog
 from batch.core.model import Basis, BilledBy, CommitmentStatus, ContactRole, InviteKind, LineAmounts
 from batch.core.money import Rounding, to_minor, to_ppm, total
-from batch.core.states import SHOWN, Invite, Period, accepts, advance
+from batch.core.states import SHOWN, Invite, Period, accepts
+from batch.core.stored import begun, moved
 from batch.edges.store import (
     queries_applications,
     queries_ledger,
@@ -92,23 +93,34 @@ def invite(
         wanted = kind or who.commitment["invite_kind"] or who.project["default_invite_kind"]
         issue = queries_periods.next_issue(conn, period_id, commitment_id, wanted)
         basis = basis_now(conn, who, wanted, issue)
-    contacts = [row for row in who.contacts if row["role"] in WRITTEN_TO]
-    by_mail = who.commitment["billed_by"] is BilledBy.INVITE
-    copies = [_copy_for(w, who, basis, contact, now) for contact in contacts] if by_mail else []
-    can_answer = any(copy.role is ContactRole.BILLS for copy in copies)
-    event = "queue" if can_answer else "no_contact" if by_mail else ""
-    # Billed on behalf only: nobody is written to, and it stays planned until an admin enters the application.
-    state = advance(Invite.PLANNED, event) if event else Invite.PLANNED
-    made = _save(w, who, basis, state, copies if can_answer else [], now)
+    state, copies = copies_for(w, who, basis, now)
+    with w.store.write() as conn:
+        made = write_invite(conn, who, basis, state, copies, now)
     if made:
         jsonlog.info("invite-" + state.replace(" ", "-"), period=period_id, commitment=commitment_id)
     return made
 
 
+def copies_for(
+    w: Workplace, who: Parties, basis: Basis, now: datetime, note: str = ""
+) -> tuple[Invite, Sequence[Invited]]:
+    """The copy of each contact that is written to, and the state of an invite that starts with them.
+
+    No copies where nobody could answer, or where only we bill.
+    """
+    if who.commitment["billed_by"] is not BilledBy.INVITE:
+        return Invite.PLANNED, ()
+    contacts = [row for row in who.contacts if row["role"] in WRITTEN_TO]
+    if not any(row["role"] is ContactRole.BILLS for row in contacts):
+        return Invite.NO_CONTACT, ()
+    return Invite.QUEUED, [_copy_for(w, who, basis, contact, now, note) for contact in contacts]
+
+
 def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) -> Basis:
     """What a pay application of this commitment is computed from, as the register and the ledgers stand now."""
     commitment, period, project = who.commitment, who.period, who.project
-    currency = commitment["currency"]
+    currency, mode = commitment["currency"], commitment["stored_mode"]
+    positions = queries_ledger.positions(conn, commitment["id"], currency)
     return Basis(
         company=who.company["name"],
         project=project["number"],
@@ -127,7 +139,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         currency=currency,
         retainage=queries_register.commitment_terms(commitment, period["end_on"]),
         lines=queries_register.sov_lines(conn, commitment["id"], currency),
-        positions=queries_ledger.positions(conn, commitment["id"], currency),
+        positions=begun(positions, mode),
         previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
         pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
         deductions=tuple(
@@ -135,15 +147,21 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         ),
         rounding=Rounding(project["rounding"]),
         asks_materials=queries_tax.terms(conn, commitment["id"]).asks_materials,
+        over_billing=queries_register.over_billing_of(project, commitment),
+        stored_mode=mode,
+        stored_moved=moved(positions, mode),
+        approved_on=queries_register.approved_on(conn, commitment["id"]),
     )
 
 
-def _copy_for(w: Workplace, who: Parties, basis: Basis, contact: RowMapping, now: datetime) -> Invited:
+def _copy_for(
+    w: Workplace, who: Parties, basis: Basis, contact: RowMapping, now: datetime, note: str = ""
+) -> Invited:
     token = w.token("invite", basis.commitment, basis.period, basis.kind, basis.issue, contact["address"])
     workbook = pay_application(w, who, basis, token=token, created=now)
     name = workbook_name(basis)
     context = {
-        **about(who, basis, recipient=contact["name"]),
+        **about(who, basis, recipient=contact["name"], note=note),
         **invite_figures(who, basis),
         "invite_kind": basis.kind.value,
         "workbook_name": name,
@@ -169,41 +187,48 @@ def _copy_for(w: Workplace, who: Parties, basis: Basis, contact: RowMapping, now
     )
 
 
-def _save(
-    w: Workplace, who: Parties, basis: Basis, state: Invite, copies: Sequence[Invited], now: datetime
+def write_invite(
+    conn: Connection,
+    who: Parties,
+    basis: Basis,
+    state: Invite,
+    copies: Sequence[Invited],
+    now: datetime,
+    *,
+    mailed: bool = True,
 ) -> bool:
+    """Write an invite with its frozen lines and copies; `mailed`: its mails are queued. False: it is there already."""
     chain = project_chain(who.project["id"])
     values = _invite_values(who, basis, state, copies, now)
-    with w.store.write() as conn:
-        made = insert_if_new_with_event(
-            conn, tables.invite, values, chain=chain, at=now, what="invite-made", actor=NOBODY
-        )
-        if made is None:
-            return False
-        lines = [{**row, "invite_id": made} for row in queries_periods.line_values(basis)]
-        insert_rows_with_event(
+    made = insert_if_new_with_event(
+        conn, tables.invite, values, chain=chain, at=now, what="invite-made", actor=NOBODY
+    )
+    if made is None:
+        return False
+    lines = [{**row, "invite_id": made} for row in queries_periods.line_values(basis)]
+    insert_rows_with_event(
+        conn,
+        tables.invite_line,
+        lines,
+        chain=chain,
+        at=now,
+        what="invite-frozen",
+        actor=NOBODY,
+        subject=("invite", made),
+    )
+    _save_copies(conn, made, copies, now, mailed=mailed)
+    if copies and who.commitment["first_invited_at"] is None:
+        first = {"first_invited_at": now}
+        update_with_event(
             conn,
-            tables.invite_line,
-            lines,
+            tables.commitment,
+            who.commitment["id"],
+            first,
             chain=chain,
             at=now,
-            what="invite-frozen",
+            what="commitment-first-invited",
             actor=NOBODY,
-            subject=("invite", made),
         )
-        _save_copies(conn, made, copies, now)
-        if copies and who.commitment["first_invited_at"] is None:
-            first = {"first_invited_at": now}
-            update_with_event(
-                conn,
-                tables.commitment,
-                who.commitment["id"],
-                first,
-                chain=chain,
-                at=now,
-                what="commitment-first-invited",
-                actor=NOBODY,
-            )
     return True
 
 
@@ -234,11 +259,20 @@ def invite_again(w: Workplace, invite: RowMapping, now: datetime) -> int:
     return len(copies)
 
 
-def _save_copies(conn: Connection, invite_id: int, copies: Sequence[Invited], now: datetime) -> None:
+def _save_copies(
+    conn: Connection, invite_id: int, copies: Sequence[Invited], now: datetime, *, mailed: bool = True
+) -> None:
     for copy in copies:
-        row = {"token": copy.token, "invite_id": invite_id, "address": copy.address, "role": copy.role}
+        row = {
+            "token": copy.token,
+            "invite_id": invite_id,
+            "address": copy.address,
+            "role": copy.role,
+            "workbook_sha": copy.workbook_sha,
+        }
         conn.execute(tables.invite_token.insert().values(row))
-    post(conn, [about_invite(copy.letter, invite_id) for copy in copies], now)
+    if mailed:
+        post(conn, [about_invite(copy.letter, invite_id) for copy in copies], now)
 
 
 def about_invite(letter: Letter, invite_id: int) -> Letter:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from batch import jsonlog
@@ -27,7 +28,7 @@ from batch.jobs.bounces import bounce
 from batch.jobs.effects import Effects, Folder, apply
 from batch.jobs.invite_answers import accept, decline
 from batch.jobs.invite_answers import documents as keep_documents
-from batch.jobs.submit import Incoming, find_invite, load_case, open_returned, submit
+from batch.jobs.submit import Case, Incoming, find_invite, load_case, newest_case, open_returned, submit
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 
@@ -168,14 +169,22 @@ def _by_outcome(w: Workplace, found: Found, now: datetime) -> Effects:
         return submit(w, incoming, named, now)
     if found.case is None:
         return _unknown(w, found, now)
+    found, case = _newest(w, found, found.case)
     if outcome is Outcome.ACCEPT:
-        return accept(w, found, found.case, now)
+        return accept(w, found, case, now)
     if outcome is Outcome.DECLINE:
-        return decline(w, found, found.case, now)
+        return decline(w, found, case, now)
     if outcome is Outcome.SUPPORTING_DOCUMENT and found.proved:
-        return keep_documents(w, found, found.case, now)
+        return keep_documents(w, found, case, now)
     problem = "empty" if outcome is Outcome.EMPTY else "not_understood"
     return person_looks(w, found, problem, outcome.value, incoming.classified.reason, now)
+
+
+def _newest(w: Workplace, found: Found, case: Case) -> tuple[Found, Case]:
+    """Words about an invite that was replaced are meant for the one that took its place."""
+    with w.store.read() as conn:
+        newest = newest_case(conn, case.invite["id"])
+    return replace(found, case=newest), newest
 
 
 def _named_workbook(mail: ParsedMail) -> MailPart | None:
@@ -229,7 +238,7 @@ def _workbooks(w: Workplace, found: Found, now: datetime) -> Effects:
     if len(parts) == 1 and results[0].outcome == "nothing-entered" and _declines(found):
         # The untouched workbook went back with the word DECLINE: the word is the answer.
         assert found.case is not None, "a proved invite has its case"
-        return decline(w, found, found.case, now)
+        return decline(w, *_newest(w, found, found.case), now)
     for other in results[1:]:
         results[0].join(other)
     return results[0]
@@ -243,5 +252,6 @@ def _same_invite_twice(w: Workplace, tokens: Sequence[FoundToken], parts: Sequen
     opened = [open_returned(w, part) for part in parts]
     with w.store.read() as conn:
         ids = [find_invite(conn, tokens, returned).invite_id for returned in opened]
-    known = [one for one in ids if one is not None]
+        invites = [queries_periods.invite(conn, int(one)) for one in ids if one is not None]
+        known = [queries_periods.newest_issue(conn, one)["id"] for one in invites]
     return len(known) != len(set(known))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from batch import jsonlog
@@ -11,7 +10,6 @@ from batch.core.states import APPROVED_STATES, Application, Invite, Period, acce
 from batch.edges.store import (
     queries_applications,
     queries_events,
-    queries_mail,
     queries_periods,
     queries_upstream,
     tables,
@@ -21,7 +19,6 @@ from batch.edges.store.events import project_chain
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import span_text
 from batch.formats.mail.compose import Attachment
-from batch.formats.mail.parse import parse, workbooks
 from batch.jobs.about import about, parties, workbook_name
 from batch.jobs.invite import WRITTEN_TO
 from batch.jobs.letters import XLSX, Letter, Subject, post, seal
@@ -66,7 +63,6 @@ def _remind_one(w: Workplace, invite: RowMapping, ordinal: int, now: datetime) -
         who = parties(conn, invite["period_id"], invite["commitment_id"])
         basis = queries_periods.basis(conn, invite["id"])
         tokens = queries_periods.tokens(conn, invite["id"])
-        sent = {row["recipient"]: row for row in queries_mail.outgoing_of(conn, "invite", invite["id"])}
     names = {row["address"]: row["name"] for row in who.contacts}
     due_at = who.period["due_at"]
     overdue = now > due_at
@@ -95,18 +91,15 @@ def _remind_one(w: Workplace, invite: RowMapping, ordinal: int, now: datetime) -
                 ordinal=ordinal,
                 now=now,
                 token=row["token"],
-                attachments=_workbook_again(w, sent.get(row["address"]), workbook_name(basis)),
+                attachments=[_workbook_again(w, row, workbook_name(basis))],
             )
         )
     return letters
 
 
-def _workbook_again(w: Workplace, sent: RowMapping | None, name: str) -> Sequence[Attachment]:
-    """The workbook that went out with the invite, byte for byte: what was issued is served again, never rendered again."""
-    if sent is None:
-        return ()
-    found = workbooks(parse(w.archive.get(sent["sha256"])))
-    return [Attachment(name=name, content_type=XLSX, data=part.data) for part in found[:1]]
+def _workbook_again(w: Workplace, copy: RowMapping, name: str) -> Attachment:
+    """The workbook that was issued to a contact, byte for byte: it is served again, never rendered again."""
+    return Attachment(name=name, content_type=XLSX, data=w.archive.get(copy["workbook_sha"]))
 
 
 def close_periods(w: Workplace, now: datetime) -> int:

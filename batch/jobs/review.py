@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from batch import jsonlog
@@ -18,12 +18,19 @@ from batch.core.model import Basis, Permission
 from batch.core.review_entries import OnBehalfEntry, OnBehalfOutcome, ReviewDecision
 from batch.core.reviewing import on_behalf
 from batch.core.states import accepts
-from batch.edges.store import queries_applications, queries_periods, queries_register, tables
+from batch.edges.store import (
+    queries_applications,
+    queries_ledger,
+    queries_periods,
+    queries_register,
+    tables,
+)
 from batch.edges.store.events import SYSTEM, insert_if_new_with_event
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.review.read import read
 from batch.jobs.applications import Claim, save_claim
 from batch.jobs.decide import Decided, decide, load_pending, write_decision
+from batch.jobs.invoice_numbers import repeated_number
 from batch.jobs.letters import Letter, post
 from batch.jobs.notices import with_notices
 from batch.jobs.reports import decision_report
@@ -175,7 +182,8 @@ def _enter(
             _refused(invite["commitment_number"], invite["vendor_name"], findings, locale, basis.currency)
         )
     elif outcome.wanted:
-        result.claims.append((_claim(outcome, invite, basis, admin, sha, now), invite))
+        claim = _claim(outcome, invite, basis, admin, sha, now)
+        result.claims.append((replace(claim, findings=_number_findings(conn, outcome, invite)), invite))
 
 
 def _entry_faults(conn: Connection, invite: RowMapping, admin: RowMapping) -> Sequence[Finding]:
@@ -185,6 +193,13 @@ def _entry_faults(conn: Connection, invite: RowMapping, admin: RowMapping) -> Se
     if not accepts(invite["state"], "submit"):
         return (_finding("row-stale", found=invite["state"].value, expected="no application yet"),)
     return ()
+
+
+def _number_findings(conn: Connection, outcome: OnBehalfOutcome, invite: RowMapping) -> Sequence[Finding]:
+    vendor = queries_register.commitment(conn, invite["commitment_id"])["vendor_id"]
+    used = queries_ledger.invoice_numbers_used(conn, vendor)
+    earlier = queries_applications.of_invite(conn, invite["id"])
+    return repeated_number(outcome.invoice_number, used, invite, earlier)
 
 
 def _claim(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from batch.core.findings import Finding, Severity
 from batch.core.matching import Match, match
 from batch.core.model import Basis, Bill, Checked, Returned
 from batch.core.money import MoneyError, amount
-from batch.core.rules import check
+from batch.core.rules import check, check_rebased
 from batch.core.states import APPROVED_STATES, Application, Invite, Period
 from batch.core.tax import TaxTerms
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_tax
@@ -26,6 +26,7 @@ from batch.jobs import answers
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import Claim, save_claim
 from batch.jobs.effects import Effects
+from batch.jobs.invoice_numbers import UsedNumbers, repeated_number
 from batch.jobs.workplace import Workplace
 
 #: Findings that say that the file is no pay application at all, with nothing to mark in it; and what to tell its sender.
@@ -39,8 +40,6 @@ UNREAD = {
 }
 #: Findings that say that it is a workbook, but not the one that is asked for.
 ANOTHER_WORKBOOK = ("wrong-commitment", "wrong-project", "token-conflict")
-#: `applications` keeps so much of an invoice number.
-LONGEST_INVOICE_NUMBER = 60
 #: States in which the same file again changes nothing.
 STANDS = (Application.UNDER_REVIEW, *APPROVED_STATES)
 
@@ -58,16 +57,21 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A workbook together with the invite it answers, as the database stands now."""
+    """A workbook together with the invite it answers, as the database stands now.
+
+    `replaced` is the invite it was issued with, when a newer issue (which is `invite`) took that one's place.
+    """
 
     invite: RowMapping
     who: Parties
     basis: Basis
     tokens: Sequence[RowMapping]
     earlier: Sequence[RowMapping]
-    used_numbers: Mapping[str, tuple[int, int | None]]
+    used_numbers: UsedNumbers
     period_open: bool
     taxing: TaxTerms
+    replaced: Basis | None = None
+    replaced_tokens: Sequence[RowMapping] = ()
 
     @property
     def approved(self) -> RowMapping | None:
@@ -80,10 +84,11 @@ def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> E
     returned = open_returned(w, part)
     with w.store.read() as conn:
         found = find_invite(conn, incoming.tokens, returned)
-        case = load_case(conn, int(found.invite_id)) if found.invite_id is not None else None
+        case = newest_case(conn, int(found.invite_id)) if found.invite_id is not None else None
+        outrun = case is not None and _outrun(conn, case)
     if case is None:
         return _unplaced(w, incoming, part, returned, found, now)
-    refused = _refused_whole(w, incoming, part, case, returned, now)
+    refused = _refused_whole(w, incoming, part, case, returned, now, outrun=outrun)
     return refused or _judged(w, incoming, part, case, returned, now)
 
 
@@ -110,7 +115,21 @@ def find_invite(conn: Connection, tokens: Sequence[FoundToken], returned: Return
 
 def load_case(conn: Connection, invite_id: int) -> Case:
     """Everything a submission on this invite is judged by."""
-    row = queries_periods.invite(conn, invite_id)
+    return _case_of(conn, queries_periods.invite(conn, invite_id))
+
+
+def newest_case(conn: Connection, invite_id: int) -> Case:
+    """As `load_case`, but of the newest issue where this invite was replaced."""
+    old = queries_periods.invite(conn, invite_id)
+    case = _case_of(conn, queries_periods.newest_issue(conn, old))
+    if case.invite["id"] == invite_id:
+        return case
+    basis, tokens = queries_periods.basis(conn, invite_id), queries_periods.tokens(conn, invite_id)
+    return replace(case, replaced=basis, replaced_tokens=tokens)
+
+
+def _case_of(conn: Connection, row: RowMapping) -> Case:
+    invite_id = row["id"]
     who = parties(conn, row["period_id"], row["commitment_id"])
     earlier = queries_applications.of_invite(conn, invite_id)
     return Case(
@@ -167,7 +186,14 @@ def _unread(part: MailPart, findings: Sequence[Finding]) -> tuple[str, str] | No
 
 
 def _refused_whole(
-    w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
+    w: Workplace,
+    incoming: Incoming,
+    part: MailPart,
+    case: Case,
+    returned: Returned,
+    now: datetime,
+    *,
+    outrun: bool,
 ) -> Effects | None:
     """What stops a submission before its lines are looked at."""
     sha = hashlib.sha256(part.data).hexdigest()
@@ -182,7 +208,7 @@ def _refused_whole(
     if unread := _unread(part, returned.findings):
         problem, reason = unread
         return _stopped(w, incoming, part, case, returned.findings, problem, reason, now)
-    if case.invite["state"] is Invite.REPLACED:
+    if case.invite["state"] is Invite.REPLACED or outrun:
         finding = _finding("issue-replaced", expected="the newest workbook")
         return _stopped(w, incoming, part, case, (finding,), "replaced", "The workbook was replaced.", now)
     if (approved := case.approved) is not None:
@@ -230,7 +256,7 @@ def _stopped(
 def _judged(
     w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
 ) -> Effects:
-    checked = check(returned, case.basis, expected_tokens=frozenset(row["token"] for row in case.tokens))
+    checked = _checked(case, returned)
     checked = replace(checked, findings=(*checked.findings, *_circumstances(incoming, case, checked)))
     returns = [one for one in checked.findings if one.severity is Severity.RETURN]
     if any(one.code in ANOTHER_WORKBOOK for one in returns):
@@ -247,6 +273,25 @@ def _judged(
         reason = "The workbook could not be read in full, and answers on this project wait for an admin."
         return _stopped(w, incoming, part, case, checked.findings, "", reason, now)
     return _recorded(w, incoming, part, case, checked, computed, passes=not returns or held, now=now)
+
+
+def _checked(case: Case, returned: Returned) -> Checked:
+    """The findings of the rules; a workbook of an issue that was replaced is carried over onto the newest."""
+    if case.replaced is None:
+        return check(returned, case.basis, expected_tokens=frozenset(row["token"] for row in case.tokens))
+    tokens = frozenset(row["token"] for row in case.replaced_tokens)
+    return check_rebased(returned, case.replaced, case.basis, expected_tokens=tokens)
+
+
+def _outrun(conn: Connection, case: Case) -> bool:
+    """Whether a workbook of an old issue comes after one of the newest issue: then that one counts."""
+    if case.replaced is None:
+        return False
+    last = next((row for row in reversed(case.earlier) if row["state"] in STANDS), None)
+    if last is None:
+        return False
+    codes = {one.code for one in queries_applications.findings(conn, application_id=last["id"])}
+    return last["state"] is Application.UNDER_REVIEW and "issue-rebased" not in codes
 
 
 def _bill_anyway(basis: Basis, checked: Checked) -> Bill | None:
@@ -282,13 +327,7 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
         found.append(_finding("answer-after-decline", severity=note))
     if incoming.classified.said == "decline":
         found.append(_finding("accept-with-workbook", found="DECLINE", severity=hold))
-    # Kept numbers are cut at 60 characters, so a longer one has to be cut before it is compared.
-    number = checked.invoice_number[:LONGEST_INVOICE_NUMBER].lower()
-    used = case.used_numbers.get(number) if number else None
-    own = next((row["number"] for row in case.earlier if row["number"] is not None), None)
-    # A number from the opening balances stands for no application, so it is never one's own.
-    if used is not None and (own is None or used != (case.invite["commitment_id"], own)):
-        found.append(_finding("invoice-number-repeated", found=checked.invoice_number, severity=hold))
+    found += repeated_number(checked.invoice_number, case.used_numbers, case.invite, case.earlier)
     return found
 
 

@@ -17,6 +17,7 @@ from batch.jobs.fetch_mail import account_of, fetch_mail, file_mail
 from batch.jobs.invite import open_periods
 from batch.jobs.plan_periods import plan_periods
 from batch.jobs.process_mail import process_mail
+from batch.jobs.reissue import issue_moved_again
 from batch.jobs.remind import close_periods, remind, settle_periods
 from batch.jobs.review_sheets import send_reviews
 from batch.jobs.send_mail import resend_hints, send_mail, settle_interrupted
@@ -47,8 +48,10 @@ def tick(w: Workplace, now: datetime) -> Tick:
     done = plan_periods(w, now)
     fetched, unreachable = _mailbox_pass(w, now)
     done += fetched
+    done += issue_moved_again(w, now)  # first, so that a reply is carried over onto what counts now
     done += process_mail(w, now)
     done += watch_folders(w, now)
+    done += issue_moved_again(w, now)  # a register may have come through a folder
     done += sum(step(w, now) for step in STEPS)
     resend_hints(w, now)
     done += send_mail(w, now)

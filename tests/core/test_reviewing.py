@@ -113,7 +113,7 @@ def test_more_than_is_held_cannot_be_released() -> None:
 
 
 def test_a_warning_does_not_stop_an_approval() -> None:
-    """A credit may be approved with a reason; what the checks say of it goes along as a warning."""
+    """A credit is approved in so many words; what the checks say of it goes along as a warning."""
     basis = a_basis(
         positions={"L2": LinePosition(work=Decimal("3000.00"), withheld_work=Decimal("300.00"))},
         previous_certificates=Decimal("2700.00"),
@@ -121,8 +121,18 @@ def test_a_warning_does_not_stop_an_approval() -> None:
     changed = {"approved": amounts("-2000.00"), "reason": "Taken down again"}
     none = {"approved": amounts(), "reason": "Not done"}
     outcome = settle(a_decision(lines={"L1": none, "L2": changed, "L3": none}), a_case(basis=basis))
+    assert codes(outcome.findings) == ["credit-decision"]
+    lines = {"L1": none, "L2": changed, "L3": none}
+    outcome = settle(a_decision(Choice.APPROVE_CREDIT, lines=lines), a_case(basis=basis))
     assert outcome.event == "note"
     assert {"negative-work", "credit-application"} <= set(codes(outcome.warnings))
+
+
+def test_only_a_credit_is_approved_as_one() -> None:
+    """A payment due that is not negative cannot be approved as a credit by a slip."""
+    outcome = settle(a_decision(Choice.APPROVE_CREDIT), a_case())
+    assert codes(outcome.findings) == ["credit-decision"]
+    assert (outcome.event, outcome.findings[0].expected) == ("", "Approve")
 
 
 @pytest.mark.parametrize(

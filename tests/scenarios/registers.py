@@ -43,6 +43,7 @@ class Sub:
     #: Further cells by heading: of the commitment, and of its lines by their code.
     cells: Mapping[str, Any] = field(default_factory=dict)
     line_cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -123,7 +124,7 @@ class Register:
             "Number": sub.number, "Project": "P1", "Vendor": sub.vendor, "Type": sub.kind, "Title": f"Work of {sub.number}",
             "Status": "approved", "Billed by": sub.billed_by, "Retainage on work": Decimal(sub.retainage) / 100,
             "Retainage on stored": Decimal(sub.stored_retainage or sub.retainage) / 100, "Payment days": 30,
-            "Invite for": sub.invite_for or None, **sub.terms, **sub.cells,
+            "Invite for": sub.invite_for or None, **sub.terms, **sub.cells, **sub.more,
         }  # fmt: skip
 
     @staticmethod

@@ -163,8 +163,8 @@ class Site:
         (report,) = set(folder.glob("*/*.txt")) - before
         return report.read_text(encoding="utf-8").splitlines()
 
-    def approve(self, *commitments: str, admin: str = ADMIN) -> None:
-        lines = self.review({name: {"decision": "Approve"} for name in commitments}, admin=admin)
+    def approve(self, *commitments: str, admin: str = ADMIN, decision: str = "Approve") -> None:
+        lines = self.review({name: {"decision": decision} for name in commitments}, admin=admin)
         assert not [line for line in lines if "not applied" in line], lines
 
     # Facts -------------------------------------------------------------------------------------------------------

@@ -46,19 +46,25 @@ def figures(found: dict[str, Any]) -> tuple[str, str, str]:
     return found["matched"], found["unmatched"], found["current_payment_due"]
 
 
+def shown_amounts(workbook: bytes, title: str) -> dict[str, Any]:
+    """What a sheet shows in column D, by the label in column C."""
+    sheet = load_workbook(io.BytesIO(workbook), data_only=True)[title]
+    return {str(row[2].value): row[3].value for row in sheet.iter_rows(min_row=1, max_col=4)}
+
+
 def work(found: dict[str, Any]) -> list[str]:
     """Work of this period by client line."""
     return [line["work_this_period"] for line in found["lines"]]
 
 
-def bill_all(job: Site, claims: dict[str, str], invited: str, due: str) -> None:
+def bill_all(job: Site, claims: dict[str, str], invited: str, due: str, decision: str = "Approve") -> None:
     """One period of all subs: invited, billed, approved as claimed."""
     job.tick(invited)
     for sub in SUBS:
         if sub.number in claims:
             job.submit(sub, {"1": {"work_this_period": claims[sub.number]}})
     job.tick(due)
-    job.approve(*claims)
+    job.approve(*claims, decision=decision)
 
 
 def test_s38_rolled_up_by_cost_code_with_the_owners_own_retainage(tmp_path: Path) -> None:
@@ -135,6 +141,17 @@ def test_a_correction_after_the_issue_comes_out_in_the_next_one(tmp_path: Path) 
         found = compiled(job, 2)
         assert work(found) == ["500.00", "2000.00", "750.00"]
         assert figures(found) == ("3250.00", "0.00", "3087.50")
+        assert [line["from_earlier_periods"] for line in found["lines"]] == ["-500.00", "0.00", "750.00"]
+        assert found["from_earlier_periods"] == {
+            "total": "250.00",
+            "items": [
+                {"application": "A/1", "line": "1", "cost_code": "03-300", "amount": "-500.00"},
+                {"application": "D/1", "line": "1", "cost_code": "09-900", "amount": "750.00"},
+            ],
+        }
+        draft = job.folder / "output" / "P1" / "period-2" / "client-application-2-draft.xlsx"
+        shown = shown_amounts(draft.read_bytes(), "Summary")
+        assert shown["Of that, for earlier periods"] == 250
         assert found["summary"]["previous_certificates"] == "11875.00"
         assert found["summary"]["total_completed_and_stored"] == "15750.00"
         assert found["summary"]["retainage_total"] == "787.50"
@@ -148,7 +165,7 @@ def test_a_line_taken_back_in_the_next_bill_is_taken_back_from_the_client(tmp_pa
         bill_all(job, {"A": "6000"}, INVITED, AFTER_DUE)
         compiled(job, 1)
         job.at("upstream", "issue", "P1", "1")
-        bill_all(job, {"A": "-1500"}, INVITED_2, AFTER_DUE_2)
+        bill_all(job, {"A": "-1500"}, INVITED_2, AFTER_DUE_2, "Approve credit")
         second = job.show("A/2")
         form(second, "L4 4,500.00, L5 450.00, L6 4,050.00, L7 5,400.00, L8 -1,350.00, L9 15,950.00")
         found = compiled(job, 2)

@@ -1,4 +1,4 @@
-"""Stories in which an earlier period is settled after a later one has begun: later workbooks are issued again."""
+"""An earlier period is settled after a later one has begun: later workbooks are issued again, nothing is lost."""
 
 from __future__ import annotations
 
@@ -40,9 +40,14 @@ def test_a_bill_on_behalf_for_an_earlier_period_issues_the_later_workbook_again(
         form(first, "L4 7,000.00, L5 700.00, L6 6,300.00, L7 0.00, L8 6,300.00, L9 43,700.00")
         job.tick()
         job.submit(SILENT, {"1": {"work_this_period": "3000"}}, answering=old)
+        carried = job.show("SC-1/2")
+        assert [one["code"] for one in carried["findings"]] == ["issue-rebased", "entry-rebased"]
+        assert "was taken as its work this period" in body(job.last_mail(SILENT.address, "received"))
+        job.submit(SILENT, {"1": {"work_this_period": "3000"}})
+        assert job.show("SC-1/2")["findings"] == []
+        job.submit(SILENT, {"1": {"work_this_period": "2500"}}, answering=old)
         assert job.inbox()[-1]["outcome"] == "issue-replaced"
         assert "newest workbook" in body(job.last_mail(SILENT.address, "check your reply"))
-        job.submit(SILENT, {"1": {"work_this_period": "3000"}})
         job.tick(AFTER_DUE_2)
         job.approve("SC-1")
         second = job.show("SC-1/2")

@@ -133,7 +133,15 @@ def test_a_release_and_a_credit_are_exported_as_what_they_are(tmp_path: Path) ->
         month(job, INVITED, AFTER_DUE, FIRST)
         exported(job, "quickbooks-iif")
         second = {"SC-1": {"1": {"retainage_release": "500"}}, "SC-2": {"1": {"work_this_period": "-420"}}}
-        month(job, INVITED_2, AFTER_DUE_2, second)
+        job.tick(INVITED_2)
+        job.submit(ONE, second["SC-1"])
+        job.submit(TWO, second["SC-2"])
+        job.tick(AFTER_DUE_2)
+        job.approve("SC-1")
+        refused = job.review({"SC-2": {"decision": "Approve"}})
+        assert "please choose 'Approve credit' if that is meant" in refused[0]
+        assert job.show("SC-2/2")["state"] == "Under Review"
+        job.approve("SC-2", decision="Approve credit")
         form(
             job.show("SC-1/2"), "L4 12,000.00, L5 700.00, L6 11,300.00, L7 10,800.00, L8 500.00, L9 18,700.00"
         )
@@ -145,6 +153,30 @@ def test_a_release_and_a_credit_are_exported_as_what_they_are(tmp_path: Path) ->
             "BILL REFUND",
             [Decimal("420.00"), Decimal("-420.00")],
         )
+        numbers = [job.show(name)["facts"]["exported_in"][0]["document"] for name in ("SC-1/2", "SC-2/2")]
+        assert numbers == ["SC-1-2-R", "SC-2-2-CR"]
+
+
+def test_s52_a_credit_application(tmp_path: Path) -> None:
+    """G falls from 30,000 to 28,000: L8 is -1,800.00, approved as a credit in so many words, exported as one."""
+    sub = Sub(number="SC-1", lines=[("1", "03-300", "100000")])
+    with site(tmp_path, Register(subs=[sub])) as job:
+        job.tick(INVITED)
+        job.submit(sub, {"1": {"work_this_period": "30000"}})
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        exported(job, "quickbooks-iif")
+        job.tick(INVITED_2)
+        job.submit(sub, {"1": {"work_this_period": "-2000"}}, invoice_number="INV-2")
+        job.tick(AFTER_DUE_2)
+        assert "Approve credit" in job.cli_error("decide", "SC-1/2", "approve")
+        job.at("decide", "SC-1/2", "approve-credit")
+        form(
+            job.show("SC-1/2"),
+            "L4 28,000.00, L5 2,800.00, L6 25,200.00, L7 27,000.00, L8 -1,800.00, L9 74,800.00",
+        )
+        (credit,) = blocks(exported(job, "quickbooks-iif"))
+        assert (credit[0][2], credit[0][8]) == ("BILL REFUND", "INV-2-CR")
 
 
 def test_a_zero_bill_needs_no_document(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_an_approval_can_be_opened_again_and_decided_anew(tmp_path: Path) -> Non
 
 
 def test_reopening_replaces_the_next_invite_and_issues_it_again_from_the_new_figures(tmp_path: Path) -> None:
-    """The old workbook of the next period answers `replaced`; a new issue starts from the corrected figures."""
+    """The old workbook of the next period is carried over; a new issue starts from the corrected figures too."""
     with site(tmp_path, Register(subs=[SUB])) as job:
         job.tick(INVITED)
         job.submit(SUB, {"1": {"percent_to_date": "50"}})
@@ -72,7 +72,9 @@ def test_reopening_replaces_the_next_invite_and_issues_it_again_from_the_new_fig
         job.approve("SC-1")
         job.tick("2026-02-24T20:00:00Z")
         job.submit(SUB, {"1": {"percent_to_date": "60"}}, answering=old)
-        assert job.inbox()[-1]["outcome"] == "issue-replaced"
+        carried = job.show("SC-1/2")
+        money(carried["lines"][0], work_previous="2000.00", work_this_period="4000.00")
+        assert [one["code"] for one in carried["findings"]] == ["issue-rebased"]
         new = job.invite(SUB)
         assert new["Message-ID"] != old["Message-ID"]
         job.submit(SUB, {"1": {"percent_to_date": "60"}}, answering=new)

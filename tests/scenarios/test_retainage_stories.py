@@ -20,12 +20,19 @@ from tests.scenarios.site import (
 )
 
 
-def billed(job: Site, sub: Sub, invited: str, due: str, entries: dict[str, dict[str, str]]) -> None:
+def billed(
+    job: Site,
+    sub: Sub,
+    invited: str,
+    due: str,
+    entries: dict[str, dict[str, str]],
+    decision: str = "Approve",
+) -> None:
     """One period of one commitment: invited, billed, approved as claimed."""
     job.tick(invited)
     job.submit(sub, entries)
     job.tick(due)
-    job.approve(sub.number)
+    job.approve(sub.number, decision=decision)
 
 
 def test_s03_work_and_stored_materials_have_their_own_rates(tmp_path: Path) -> None:
@@ -49,7 +56,7 @@ def test_s03_work_and_stored_materials_have_their_own_rates(tmp_path: Path) -> N
             "L8 18,850.00, L9 45,150.00, gross 20,500.00, payable 18,850.00",
         )
         built_in = {"1": {"work_this_period": "5000", "materials_stored": "3000"}}
-        billed(job, sub, INVITED_3, AFTER_DUE_3, built_in)
+        billed(job, sub, INVITED_3, AFTER_DUE_3, built_in, "Approve credit")
         third = job.show("SC-1/3")
         follows_on(third, second)
         form(

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, Checked, LineAmounts, Returned
-from batch.core.rules import document, inputs, limits, locked, release, rows, totals
+from batch.core.rules import document, inputs, limits, locked, rebase, release, rows, totals
 from batch.core.rules.case import Case, Rule
 from batch.core.rules.reading import claim_case, read_case
 
@@ -32,6 +32,7 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
 AMOUNT_RULES: tuple[Rule, ...] = (
     limits.over_line,
     limits.under_line,
+    limits.over_change_order,
     limits.over_contract,
     release.release_not_invited,
     release.work_not_invited,
@@ -40,15 +41,17 @@ AMOUNT_RULES: tuple[Rule, ...] = (
     limits.stored_dropped,
     limits.credit_application,
 )
-#: About the lines of a workbook.
-LINE_RULES: tuple[Rule, ...] = (
+#: About how the lines of a workbook were filled in, whatever the amounts.
+_ENTRY_RULES: tuple[Rule, ...] = (
     inputs.unreadable_cells,
     inputs.nothing_entered,
     inputs.tick_with_amounts,
     rows.line_missing,
     rows.line_repeated,
     rows.line_unknown,
-    *AMOUNT_RULES,
+)
+#: About cells that are not for input.
+_SHEET_RULES: tuple[Rule, ...] = (
     locked.prior_changed,
     locked.scheduled_value_changed,
     locked.retainage_changed,
@@ -57,6 +60,8 @@ LINE_RULES: tuple[Rule, ...] = (
     inputs.formula_in_input,
     inputs.materials_in_payment,
 )
+#: About the lines of a workbook.
+LINE_RULES: tuple[Rule, ...] = (*_ENTRY_RULES, *AMOUNT_RULES, *_SHEET_RULES)
 RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *LINE_RULES)
 _IMPORTANCE = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -80,6 +85,33 @@ def check(returned: Returned, basis: Basis, *, expected_tokens: frozenset[str] =
         findings=_ordered(found),
         bill=None if _returns(found) else case.bill,
         materials=materials if isinstance(materials := inputs.materials_of(case), Decimal) else None,
+    )
+
+
+def check_rebased(
+    returned: Returned, issued: Basis, basis: Basis, *, expected_tokens: frozenset[str] = frozenset()
+) -> Checked:
+    """Check a workbook of an issue that we replaced: `issued` is what it went out with, `basis` what counts now.
+
+    How it was filled in is held against what went out, the amounts against what counts now; nothing is returned
+    for what we changed ourselves. Lines that are newer than the workbook are in the claim at nothing. Gives what
+    `check` gives.
+    """
+    was = read_case(returned, issued, expected_tokens)
+    now = read_case(rebase.carried_over(was), basis, expected_tokens)
+    about_document = _run(DOCUMENT_RULES, was)
+    found = [*returned.findings, *about_document]
+    about_lines = bool(returned.lines) and not _returns(about_document)
+    if about_lines:
+        found += _run((*_ENTRY_RULES, *_SHEET_RULES), was)
+        found += rebase.not_for_ours(_run(AMOUNT_RULES, now), _run(AMOUNT_RULES, was))
+        found += [*rows.line_unknown(now), *rebase.moved(was, now)]
+    return Checked(
+        claim={**now.claim, **rebase.newer_lines(was, now)} if about_lines else {},
+        invoice_number=_text(was, "invoice_number"),
+        comment=_text(was, "comment"),
+        findings=_ordered(found),
+        bill=None if _returns(found) else now.bill,
     )
 
 

@@ -13,11 +13,12 @@ from batch.core.findings import Finding, Severity
 from batch.core.model import BilledLine, Cell
 from batch.core.money import ZERO
 from batch.core.rules.case import PERCENT, STORED, WORK, Case, sign_of
+from batch.core.settings import Policy
 
 
 def over_line(case: Case) -> Iterable[Finding]:
-    """RETURN a line billed beyond its scheduled value (G against C); HOLD when it was beyond before and did
-    not grow.
+    """A line billed beyond its scheduled value (G against C), by the policy; HOLD where that blocks and it was
+    beyond before and did not grow.
 
     `found` is G, `expected` the largest work this period that the line still allows, `difference` what is
     over.
@@ -29,13 +30,18 @@ def over_line(case: Case) -> Iterable[Finding]:
         left = (value - row.work_previous - row.materials_stored) * sign
         yield case.finding(
             "over-line",
-            Severity.RETURN if gross_movement(row) * sign > 0 else Severity.HOLD,
+            _severity(case.basis.over_billing.line, grew=gross_movement(row) * sign > 0),
             cell=_entered(case, row),
             line=row.line.key,
             found=row.completed_and_stored,
             expected=max(left, ZERO) * sign,
             difference=row.completed_and_stored - value,
         )
+
+
+def _severity(policy: Policy, *, grew: bool) -> Severity:
+    # What was so before is no fault of this application, so it is never returned for it.
+    return Severity.HOLD if policy is Policy.BLOCK and not grew else policy.severity
 
 
 def _excess(row: BilledLine) -> Decimal:
@@ -70,25 +76,57 @@ def under_line(case: Case) -> Iterable[Finding]:
         )
 
 
+def over_change_order(case: Case) -> Iterable[Finding]:
+    """The lines of a change order billed beyond their value together, by the policy, where the policy for a single
+    line is more lenient. Additions and deductions of one change order are measured apart.
+
+    `line` is the number of the change order.
+    """
+    policy, by_line = case.basis.over_billing.change_order, case.basis.over_billing.line
+    if by_line.strictness >= policy.strictness:
+        return  # a sum is beyond only where a line is, and the line says so
+    groups: dict[tuple[str, int], list[BilledLine]] = {}
+    for row in case.billed:
+        if row.line.change_order:
+            groups.setdefault((row.line.change_order, sign_of(row.line)), []).append(row)
+    for (number, sign), rows in groups.items():
+        done = sum((row.completed_and_stored for row in rows), ZERO)
+        value = sum((row.line.scheduled_value for row in rows), ZERO)
+        if (done - value) * sign > 0:
+            grew = sum((gross_movement(row) for row in rows), ZERO) * sign > 0
+            yield case.finding(
+                "over-change-order",
+                _severity(policy, grew=grew),
+                cell=next((cell for row in rows if (cell := _entered(case, row)) is not None), None),
+                line=number,
+                found=done,
+                expected=value,
+                difference=done - value,
+            )
+
+
 def over_contract(case: Case) -> Iterable[Finding]:
-    """RETURN when L4 is beyond L3 by more than the lines beyond their own value explain; HOLD when nothing
-    was added.
+    """L4 beyond L3, by the policy, by more than the findings on single lines explain; HOLD where that blocks and
+    nothing was added.
 
     It happens when a deductive change order is not yet taken: every line is within its value, and their sum
-    is not.
+    is not. Lines explain nothing where the policy for them is more lenient than that for the contract.
     """
-    summary = case.bill.summary
+    summary, over = case.bill.summary, case.basis.over_billing
     beyond = summary.total_completed_and_stored - summary.contract_sum_to_date
-    explained = sum((_excess(row) for row in case.billed if _excess(row) > 0 and sign_of(row.line) > 0), ZERO)
-    if beyond > explained:
+    if beyond > (_explained(case) if over.line.strictness >= over.contract.strictness else ZERO):
         yield case.finding(
             "over-contract",
-            Severity.RETURN if summary.gross_this_period > 0 else Severity.HOLD,
+            _severity(over.contract, grew=summary.gross_this_period > 0),
             cell=case.returned.summary.get("total_completed_and_stored"),
             found=summary.total_completed_and_stored,
             expected=summary.contract_sum_to_date,
             difference=beyond,
         )
+
+
+def _explained(case: Case) -> Decimal:
+    return sum((_excess(row) for row in case.billed if _excess(row) > 0 and sign_of(row.line) > 0), ZERO)
 
 
 def negative_work(case: Case) -> Iterable[Finding]:

@@ -108,7 +108,7 @@ invite_line = keyed(
     key=("invite_id", "line_key"),
 )
 
-#: One random token per invite and address; it is what a reply is matched by.
+#: One token per invite and address, with the workbook that carries it; it is what a reply is matched by.
 invite_token = Table(
     "invite_token",
     metadata,
@@ -116,6 +116,7 @@ invite_token = Table(
     ref("invite_id", "invite"),
     text_column("address"),
     choice("role", ContactRole),
+    text_column("workbook_sha"),
     UniqueConstraint("invite_id", "address"),
     info={"key": ("token",), "private": True},
     sqlite_strict=True,

@@ -126,24 +126,25 @@ def payable(conn: Connection, application_id: int, side: str, currency: str) -> 
     return None if found is None else from_minor(found, currency)
 
 
-def invoice_numbers_used(conn: Connection, vendor_id: int) -> dict[str, tuple[int, int | None]]:
-    """Invoice numbers a vendor has used, in lower case: the commitment and application number each stands for."""
+def invoice_numbers_used(conn: Connection, vendor_id: int) -> dict[str, set[tuple[int, int | None]]]:
+    """Invoice numbers a vendor has used, in lower case: the commitments and application numbers each stands for."""
     a = t.application.c
     query = (
         select(a.invoice_number, a.commitment_id, a.number)
         .join(t.commitment, t.commitment.c.id == a.commitment_id)
         .where(t.commitment.c.vendor_id == vendor_id, a.invoice_number != "", a.number.isnot(None))
     )
-    used: dict[str, tuple[int, int | None]] = {
-        row[0].lower(): (row[1], row[2]) for row in conn.execute(query)
-    }
+    used: dict[str, set[tuple[int, int | None]]] = {}
+    for row in conn.execute(query):
+        used.setdefault(row[0].lower(), set()).add((row[1], row[2]))
     openings = (
         select(t.opening_commitment.c.invoice_numbers, t.opening_commitment.c.commitment_id)
         .join(t.commitment, t.commitment.c.id == t.opening_commitment.c.commitment_id)
         .where(t.commitment.c.vendor_id == vendor_id)
     )
     for numbers, commitment_id in conn.execute(openings):
-        used.update({str(n).lower(): (commitment_id, None) for n in numbers})
+        for number in numbers:
+            used.setdefault(str(number).lower(), set()).add((commitment_id, None))
     return used
 
 

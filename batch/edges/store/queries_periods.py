@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
@@ -20,6 +20,7 @@ from batch.core.retainage_terms import (
     read_steps,
     steps_text,
 )
+from batch.core.settings import OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
 from batch.edges.store.queries_register import line_terms, terms_of
@@ -101,6 +102,28 @@ def invite(conn: Connection, invite_id: int) -> RowMapping:
     return conn.execute(_INVITE.where(t.invite.c.id == invite_id)).mappings().one()
 
 
+def newest_issue(conn: Connection, invite: RowMapping) -> RowMapping:
+    """The invite that took the place of a replaced one; the same invite when it was not replaced or none is out."""
+    if invite["state"] is not Invite.REPLACED:
+        return invite
+    query = _INVITE.where(
+        t.invite.c.period_id == invite["period_id"],
+        t.invite.c.commitment_id == invite["commitment_id"],
+        t.invite.c.state != Invite.REPLACED,
+    )
+    return conn.execute(query).mappings().first() or invite
+
+
+def perhaps_moved(conn: Connection, states: Sequence[Invite]) -> Rows:
+    """The invites of open periods in one of these states whose schedule of values may have moved since they were issued."""
+    query = _INVITE.where(
+        t.billing_period.c.state == Period.OPEN,
+        t.invite.c.state.in_(states),
+        or_(t.invite.c.sov_version != t.commitment.c.sov_version, t.invite.c.state == Invite.NO_CONTACT),
+    )
+    return conn.execute(query).mappings().all()
+
+
 def invites(conn: Connection, period_id: int) -> Rows:
     """The invites of a period that were not replaced, by commitment."""
     query = _INVITE.where(t.invite.c.period_id == period_id, t.invite.c.state != Invite.REPLACED)
@@ -140,6 +163,10 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "rounding": basis.rounding.value,
         "retainage": _rule_values(basis.retainage),
         "asks_materials": basis.asks_materials,
+        "approved_on": {number: on.isoformat() for number, on in basis.approved_on.items()},
+        "stored_mode": basis.stored_mode.value,
+        "stored_moved": {key: str(amount) for key, amount in basis.stored_moved.items()},
+        "over_billing": {name: word.value for name, word in vars(basis.over_billing).items()},
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
@@ -250,6 +277,10 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         ),
         rounding=Rounding(frozen["rounding"]),
         asks_materials=frozen["asks_materials"],
+        approved_on={number: date.fromisoformat(on) for number, on in frozen["approved_on"].items()},
+        stored_mode=StoredMode(frozen["stored_mode"]),
+        stored_moved={key: number(amount) for key, amount in frozen["stored_moved"].items()},
+        over_billing=OverBilling(**{name: Policy(word) for name, word in frozen["over_billing"].items()}),
     )
 
 

@@ -20,6 +20,7 @@ from batch.core.model import (
 )
 from batch.core.money import from_minor, from_ppm, total
 from batch.core.retainage_terms import read_steps
+from batch.core.settings import OverBilling, Policy
 from batch.core.states import Invite
 from batch.core.tax import DeductionEffect
 from batch.edges.store import tables as t
@@ -136,6 +137,17 @@ def line_terms(row: RowMapping, currency: str) -> dict[str, Decimal | None]:
     return {**rates, "retainage_amount": None if amount is None else from_minor(amount, currency)}
 
 
+def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
+    """What is done about billing beyond a value: what the commitment says, else the project."""
+
+    def said(name: str) -> Policy:
+        return Policy(commitment[name] or project[name])
+
+    return OverBilling(
+        line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+    )
+
+
 def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
     query = (
         select(
@@ -192,6 +204,18 @@ def pending_change_orders(
         )
         for row in conn.execute(query).mappings()
     )
+
+
+def approved_on(conn: Connection, commitment_id: int) -> dict[str, date]:
+    """When each approved change order was approved, by its number."""
+    o = t.change_order.c
+    query = (
+        select(o.number, o.approved_on)
+        .where(o.commitment_id == commitment_id, o.status == ChangeOrderStatus.APPROVED)
+        .where(o.approved_on.isnot(None))
+        .order_by(o.number)
+    )
+    return {row.number: row.approved_on for row in conn.execute(query)}
 
 
 def deductions_open(conn: Connection, commitment_id: int, currency: str) -> tuple[tuple[int, Deduction], ...]:

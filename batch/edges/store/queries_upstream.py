@@ -167,6 +167,7 @@ def named_originals(conn: Connection) -> list[tuple[str, str]]:
         t.outbox.c.sha256,
         t.attachment.c.sha256,
         t.invite.c.workbook_sha,
+        t.invite_token.c.workbook_sha,
         t.application.c.workbook_sha,
         t.review_sheet.c.workbook_sha,
         t.review.c.workbook_sha,

@@ -20,6 +20,7 @@ from batch.core.model import (
 )
 from batch.core.money import Rounding
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
+from batch.core.settings import AfterChange, Policy, StoredMode
 from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
@@ -114,6 +115,10 @@ project = keyed(
     text_column("due_time"),
     yes_no("hold_answers"),
     choice("default_invite_kind", InviteKind),
+    choice("after_change", AfterChange),
+    choice("over_line", Policy),
+    choice("over_change_order", Policy),
+    choice("over_contract", Policy),
     key=("number",),
 )
 
@@ -178,6 +183,10 @@ commitment = keyed(
     ref("tax_code_id", "tax_code", nullable=True),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
+    choice("stored_mode", StoredMode),
+    choice("over_line", Policy, nullable=True),
+    choice("over_change_order", Policy, nullable=True),
+    choice("over_contract", Policy, nullable=True),
     whole("sov_version", default=1),
     utc("first_invited_at", nullable=True),
     key=("number",),

@@ -121,6 +121,19 @@ PROMPTS: tuple[tuple[str, str, str], ...] = (
     ),
     ("retainage_release", "Release", "The amount you ask back now. Blank means nothing."),
 )
+#: The box of change orders beside their table: its first row, its rows, and what follows from others.
+BOX_ROW = 5
+BOX_LABELS = (
+    "Approved before this {billing_period}",
+    "Approved in this {billing_period}",
+    "Total",
+    "Net change",
+)
+BOX_FORMULAS: Mapping[str, str] = {
+    "G7": "=ROUND(G5+G6,2)",
+    "H7": "=ROUND(H5+H6,2)",
+    "G8": "=ROUND(G7+H7,2)",
+}
 #: Question and answer, one row each; all on one screen.
 HELP_TEXTS: tuple[tuple[str, str], ...] = (
     (

@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.core.change_orders import change_order_box
 from batch.core.model import Basis
 from batch.core.money import ZERO
 from batch.formats import workbook as look
@@ -32,6 +33,16 @@ def fill_change_orders(sheet: Worksheet, basis: Basis) -> None:
         "Total approved",
         sum((row[2] for row in approved), ZERO),
     )
+
+
+def fill_box(sheet: Worksheet, basis: Basis) -> dict[str, Decimal | str]:
+    """The summary of change orders beside their table; gives the figures that its formulas show now."""
+    box = change_order_box(basis)
+    rows = ((box.additions_before, box.deductions_before), (box.additions_now, box.deductions_now))
+    for row, values in enumerate(rows, layout.BOX_ROW):
+        for letter, value in zip("GH", values, strict=True):
+            look.put_amount(sheet[f"{letter}{row}"], value, basis.currency)
+    return {"G7": box.additions, "H7": box.deductions, "G8": box.net}
 
 
 def fill_deductions(book: Workbook, basis: Basis) -> None:

@@ -227,6 +227,22 @@ def _change_orders(sheet: Worksheet) -> None:
     _put(sheet, "A2", told, look.style_note)
     _table(sheet, {"A": ("number", "Number", 14), "B": ("description", "Description", 46),
                    "C": ("amount", "Amount", 18), "D": ("status", "Status", 34)})  # fmt: skip
+    _box(sheet)
+
+
+def _box(sheet: Worksheet) -> None:
+    """Additions and deductions apart, before this period and in it, beside the table."""
+    look.set_widths(sheet, {"E": 3, "F": 34, "G": 18, "H": 18})
+    for letter, text in zip("FGH", ("", "Additions", "Deductions"), strict=True):
+        _put(sheet, f"{letter}4", text, look.style_header)
+    for row, label in enumerate(layout.BOX_LABELS, layout.BOX_ROW):
+        _put(sheet, f"F{row}", label, look.style_locked)
+        sheet[f"F{row}"].alignment = Alignment(horizontal="left", vertical="center", indent=1)
+        for letter in "GH":
+            look.style_locked(sheet[f"{letter}{row}"])
+            sheet[f"{letter}{row}"].number_format = look.amount_format("")
+    for ref, formula in layout.BOX_FORMULAS.items():
+        sheet[ref].value = formula
 
 
 def _deductions(sheet: Worksheet) -> None:

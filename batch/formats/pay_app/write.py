@@ -20,12 +20,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
+from batch.core.settings import StoredMode
 from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
 from batch.formats.pay_app.figures import plan_rows
-from batch.formats.pay_app.tables import fill_change_orders, fill_deductions
+from batch.formats.pay_app.tables import fill_box, fill_change_orders, fill_deductions
 from batch.formats.pay_app.write_lines import fill_lines, fill_summary, show_materials
 from batch.formats.terms import Terms, capital
 
@@ -85,6 +86,7 @@ def render(
     }
     show_materials(book[layout.SUMMARY], asked=basis.asks_materials)
     fill_change_orders(book[layout.CHANGE_ORDERS], basis)
+    cached[f"{capital(terms['change_order'])}s"] = fill_box(book[layout.CHANGE_ORDERS], basis)
     fill_deductions(book, basis)
     _set_currency(book, basis.currency)
     for sheet in book.worksheets:
@@ -106,7 +108,7 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "period": f"{capital(terms['billing_period'])}: {period}",
         "step_lines": layout.fill(_STEPS[basis.kind], terms),
         "print_header": f"{basis.project_name}, {period}",
-        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms),
+        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms) + _moved_note(basis, terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
         "rate_work": _rate(basis, "work"),
@@ -153,6 +155,15 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
     total = sum((deduction.amount for deduction in basis.deductions), Decimal(0))
     word = capital(terms["deduction"]) + "s"
     return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
+
+
+def _moved_note(basis: Basis, terms: Terms) -> str:
+    """Where stored materials became work by themselves: say so, and that only new ones are entered."""
+    if basis.stored_mode is StoredMode.CLASSIC:
+        return ""
+    moved = sum(basis.stored_moved.values(), Decimal(0))
+    told = f" {shown(moved, basis.currency)} stored before is now in 'Billed before'." if moved else ""
+    return f"{told} {capital(terms['stored_materials'])}: enter new ones only."
 
 
 def _fill_texts(book: Workbook, texts: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
+from batch.core.settings import Policy, StoredMode
 from batch.formats.register.kinds import (
     Code,
     Currency,
@@ -36,6 +37,8 @@ from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
+MaybePolicy = Annotated[Policy | None, choose(Policy), Kind.CHOICE]
+StoredModeChoice = Annotated[StoredMode, choose(StoredMode), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
 StatusChoice = Annotated[CommitmentStatus, choose(CommitmentStatus), Kind.CHOICE]
 BilledByChoice = Annotated[BilledBy, choose(BilledBy), Kind.CHOICE]
@@ -172,6 +175,34 @@ class CommitmentRow(RegisterRow):
             "Invite for",
             "As on the sheet Projects, for this commitment only. Blank: the project's.",
             "work",
+        ),
+    ] = None
+    stored_mode: Annotated[
+        StoredModeChoice,
+        column(
+            "Stored materials",
+            "Classic: a balance that the vendor moves into the work. Auto to previous: it becomes work by itself.",
+            "classic",
+        ),
+    ] = StoredMode.CLASSIC
+    over_line: Annotated[
+        MaybePolicy,
+        column("Over a line", "As on the sheet Projects, for this commitment. Blank: the project's.", "warn"),
+    ] = None
+    over_change_order: Annotated[
+        MaybePolicy,
+        column(
+            "Over a change order",
+            "As on the sheet Projects, for this commitment. Blank: the project's.",
+            "block",
+        ),
+    ] = None
+    over_contract: Annotated[
+        MaybePolicy,
+        column(
+            "Over the contract",
+            "As on the sheet Projects, for this commitment. Blank: the project's.",
+            "block",
         ),
     ] = None
     contract_sum: Annotated[

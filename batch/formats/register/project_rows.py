@@ -12,6 +12,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.settings import AfterChange, Policy
 from batch.core.tax import TaxRounding
 from batch.formats.register.company_rows import Locale, LocaleChoice
 from batch.formats.register.kinds import (
@@ -36,6 +37,8 @@ from batch.formats.register.tax_rows import TaxRoundingChoice
 
 CycleChoice = Annotated[Cycle, choose(Cycle), Kind.CHOICE]
 RoundingChoice = Annotated[Rounding, choose(Rounding), Kind.CHOICE]
+AfterChangeChoice = Annotated[AfterChange, choose(AfterChange), Kind.CHOICE]
+PolicyChoice = Annotated[Policy, choose(Policy), Kind.CHOICE]
 InviteKindChoice = Annotated[InviteKind, choose(InviteKind), Kind.CHOICE]
 
 
@@ -140,6 +143,33 @@ class ProjectRow(RegisterRow):
         InviteKindChoice,
         column("Invite for", "What an invite asks for: work, release of retainage, or both.", "work"),
     ] = InviteKind.WORK
+    after_change: Annotated[
+        AfterChangeChoice,
+        column(
+            "After a change",
+            "When a change order or a correction comes after the invite: issue again, or re-base the reply.",
+            "issue again",
+        ),
+    ] = AfterChange.ISSUE_AGAIN
+    over_line: Annotated[
+        PolicyChoice,
+        column(
+            "Over a line",
+            "A line billed beyond its value: block sends it back, warn leaves it to you, allow only notes it.",
+            "block",
+        ),
+    ] = Policy.BLOCK
+    over_change_order: Annotated[
+        PolicyChoice,
+        column(
+            "Over a change order",
+            "The lines of a change order billed beyond its value. Says more only where it is stricter than a line's.",
+            "block",
+        ),
+    ] = Policy.BLOCK
+    over_contract: Annotated[
+        PolicyChoice, column("Over the contract", "The total beyond the contract sum to date.", "block")
+    ] = Policy.BLOCK
 
     def values(self) -> dict[str, object]:
         """As for every row; where nothing is said, answers are held outside the US (see the design on

@@ -10,7 +10,7 @@ EXCEPTIONS, CONTROLS, HELP = "Exceptions", "Control totals", "Help"
 STAMP_TITLE, STAMP_MARK, STAMP_ROWS = "pb", "#review", ("token", "project", "period")
 #: The visible code begins with this; RV1 is its version.
 CODE_PREFIX = "RV1."
-DECISIONS = ("Approve", "Reject", "Hold")
+DECISIONS = ("Approve", "Approve credit", "Reject", "Hold")
 REJECT, YES = "Reject", "Yes"
 
 
@@ -151,7 +151,7 @@ HELP_TEXTS = (
     (
         "Decide",
         (
-            "On 'Applications' choose Approve, Reject or Hold in the yellow column. Blank means: no "
+            "On 'Applications' choose Approve, Approve credit, Reject or Hold in the yellow column. Blank means: no "
             "change now."
         ),
     ),
@@ -160,6 +160,13 @@ HELP_TEXTS = (
         (
             "The application is approved with the APPROVED figures on 'Lines', which start as they "
             "were claimed."
+        ),
+    ),
+    (
+        "Approve credit",
+        (
+            "Where the net due falls below zero, choose this instead of Approve. It becomes a credit, "
+            "never a negative bill."
         ),
     ),
     (

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import plain, total, zero
+from batch.core.settings import Policy
 from batch.formats import workbook as look
 from batch.formats.review import layout
 from batch.formats.review.content import ReviewApplication, ReviewContent
@@ -44,6 +45,7 @@ _CHANGED = (
 )
 _OVER = "IF({scheduled_value}>=0,{approved_to_date}>{scheduled_value},{approved_to_date}<{scheduled_value})"
 _NO_NUMBER = "COUNT({approved_work},{approved_stored},{approved_release})<3"
+_NOT_OVER = f"IF({_NO_NUMBER},1,0)"
 _BLOCKED = f"IF({_NO_NUMBER},1,IF({_OVER},1,0))"
 # Whether a line is changed, rejected, touched at all, and whether it lacks its reason: 1 or 0.
 _FLAGS = {
@@ -163,6 +165,7 @@ def _figures(application: ReviewApplication, line: BilledLine) -> dict[str, Deci
 def _line(table: Table, row: int, application: ReviewApplication, line: BilledLine) -> dict[str, Value]:
     at = table.at(row)
     gross, over = gross_movement(line), _over_now(line, application.basis.currency)
+    blocks = application.basis.over_billing.line is Policy.BLOCK
     formulas: dict[str, Value] = {
         "approved_gross": Formula(text=_formula(_APPROVED, at), value=gross),
         "approved_to_date": Formula(text=_formula(_TO_DATE, at), value=line.completed_and_stored),
@@ -170,7 +173,9 @@ def _line(table: Table, row: int, application: ReviewApplication, line: BilledLi
             text=_formula("ROUND({approved_gross}-{claimed_gross},{{places}})", at),
             value=zero(application.basis.currency),
         ),
-        "blocked": Formula(text=_formula(_BLOCKED, at), value=Decimal(1 if over else 0)),
+        "blocked": Formula(
+            text=_formula(_BLOCKED if blocks else _NOT_OVER, at), value=Decimal(1 if over and blocks else 0)
+        ),
         "check": Formula(text=_formula(_check(), at), value=over),
     }
     formulas |= {key: Formula(text=_formula(text, at), value=Decimal(0)) for key, text in _FLAGS.items()}

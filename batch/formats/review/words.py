@@ -10,6 +10,7 @@ _SENTENCES: Mapping[str, str] = {
     "reason-missing": "A reason is missing: it is needed for other figures, for a rejection and for a hold.",
     "decision-unknown": "'{found}' is not understood here; please choose {expected}.",
     "decision-missing": "Something was entered, but no decision was made. Please choose {expected}.",
+    "credit-decision": "A payment due below zero is a credit, and only one is. Please choose {expected} if that is meant.",
     "amount-missing": "The approved amount was left blank. Please enter it, or 0.",
     "row-stale": "It has changed since this workbook was made "
     "(revision {found} here, {expected} now). A new workbook follows.",
@@ -22,6 +23,7 @@ _SENTENCES: Mapping[str, str] = {
     "over-line": "The line would be over its scheduled value by {difference}; "
     "at most {expected} of work can be approved this period.",
     "under-line": "The total of the line would fall below zero, to {found}.",
+    "over-change-order": "The change order's total of {found} would be over its value of {expected}.",
     "over-contract": "The total of {found} would be over the contract sum of {expected}.",
     "release-not-invited": "A release of {found} cannot be approved: the invite did not ask for one.",
     "release-over-held": "A release of {found} is more than the {expected} that is held.",

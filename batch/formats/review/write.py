@@ -179,12 +179,20 @@ def _outcome(table: Table, row: int, rows: LineRows) -> Formula:
     )
     revise = f'IF({reason}<>"","Revise & Resubmit",IF({rejected_bare}>0,{_REASON},"Revise & Resubmit"))'
     noted = f'IF({reason}<>"","Approved as Noted",IF({changed_bare}>0,{_REASON},"Approved as Noted"))'
-    approved = f'IF({blocked}>0,"Cannot be applied: see Lines",IF({changed}>0,{noted},"Approved"))'
+    due = at["current_payment_due"]
+    # With other figures than claimed the net due is not known here; the answer tells.
+    as_claimed = f'IF({due}<0,"A credit: choose Approve credit","Approved")'
+    as_credit = f'IF({due}<0,"Approved as a credit","No credit: choose Approve")'
+    approved, credited = (
+        f'IF({blocked}>0,"Cannot be applied: see Lines",IF({changed}>0,{noted},{unchanged}))'
+        for unchanged in (as_claimed, as_credit)
+    )
     choices = (
         (f'{decision}=""', f'IF({reason}<>"",{_OPEN},IF({touched}>0,{_OPEN},"No change"))'),
         (f'{decision}="Hold"', f'IF({reason}="",{_REASON},"Stays under review")'),
         (f'{decision}="Reject"', f'IF({rejected}>0,{revise},IF({reason}="",{_REASON},"Revise & Resubmit"))'),
         (f'{decision}="Approve"', f"IF({rejected}>0,{revise},{approved})"),
+        (f'{decision}="Approve credit"', f"IF({rejected}>0,{revise},{credited})"),
     )
     text = '"Unknown decision"'
     for condition, words in reversed(choices):

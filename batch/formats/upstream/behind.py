@@ -70,6 +70,7 @@ def _cost(cost: CostLine) -> dict[str, Value]:
         "commitment_line": cost.line_key,
         "description": cost.description,
         "cost_code": cost.cost_code,
+        "earlier": "earlier" if cost.earlier else "this",
         "work": cost.work,
         "stored": cost.stored,
         "gross": cost.work + cost.stored,

@@ -19,6 +19,7 @@ LINE_COLUMNS = (
     _column("work_previous", "Work billed before", 15, "amount"),
     _column("work_this_period", "Work this period", 15, "amount"),
     _column("materials_stored", "{Stored_materials} now", 15, "amount"),
+    _column("from_earlier", "Billed now for earlier periods", 15, "amount"),
     _column("completed_and_stored", "Total to date", 15, "amount"),
     _column("percent_complete", "% of value", 10, "percent"),
     _column("balance_to_finish", "Left to bill", 15, "amount"),
@@ -31,6 +32,7 @@ MAPPING_COLUMNS = (
     _column("commitment_line", "Line", 9),
     _column("description", "Description", 40, "wrap"),
     _column("cost_code", "{Cost_code}", 13),
+    _column("earlier", "Period", 10),
     _column("work", "Work this period", 15, "amount"),
     _column("stored", "Change of {stored_materials}", 17, "amount"),
     _column("gross", "Billed this period", 15, "amount"),
@@ -58,6 +60,7 @@ SUMMARY_LABELS = {
     "current_payment_due": ("8", "Payment due now (6 - 7)"),
     "balance_to_finish": ("9", "Left to pay, {retainage} included"),
     "gross_this_period": ("", "Billed this period before {retainage}"),
+    "earlier_total": ("", "Of that, for earlier periods"),
 }
 #: Columns of 'Lines' that are added up.
 SUMMED = (
@@ -65,6 +68,7 @@ SUMMED = (
     "work_previous",
     "work_this_period",
     "materials_stored",
+    "from_earlier",
     "completed_and_stored",
     "balance_to_finish",
     "retainage",

@@ -99,7 +99,7 @@ def _figures(sheet: Worksheet, result: UpstreamResult, lines: Table, terms: Term
     places = str(decimals(result.currency))
     cached: Cached = {}
     for row, (key, (number, label)) in enumerate(SUMMARY_LABELS.items(), FIGURES_ROW + 1):
-        value: Decimal = getattr(result.summary, key)
+        value: Decimal = result.earlier_total if key == "earlier_total" else getattr(result.summary, key)
         _figure_row(sheet, row, number, fill(label, terms), result.currency)
         if key in formulas:
             sheet[at[key]].value = formulas[key].replace("places", places)
@@ -126,6 +126,7 @@ def _summary_formulas(at: Mapping[str, str], lines: Table, total_row: int) -> di
         "total_earned_less_retainage": rounded("total_completed_and_stored", "-", "retainage_total"),
         "current_payment_due": rounded("total_earned_less_retainage", "-", "previous_certificates"),
         "balance_to_finish": rounded("contract_sum_to_date", "-", "total_earned_less_retainage"),
+        "earlier_total": f"={LINES}!{lines.ref('from_earlier', total_row)}",
     }
 
 
@@ -151,7 +152,7 @@ def _lines(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) ->
     note = f"{content.project} {content.project_name} · amounts in {result.currency}"
     table = start(sheet, LINE_COLUMNS, terms, title=_title(content, terms), note=note, white=True)
     for row, line in enumerate(result.lines, FIRST_ROW):
-        put_row(table, row, _line(table, row, line), result.currency)
+        put_row(table, row, _line(table, row, line, result), result.currency)
     last = FIRST_ROW + len(result.lines) - 1
     totals: dict[str, Value] = {
         key: added(
@@ -159,7 +160,7 @@ def _lines(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) ->
             key,
             FIRST_ROW,
             last,
-            total((_amounts(line)[key] for line in result.lines), result.currency),
+            total((_amounts(line, result)[key] for line in result.lines), result.currency),
         )
         for key in SUMMED
     }
@@ -168,19 +169,20 @@ def _lines(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) ->
     return table
 
 
-def _amounts(line: BilledLine) -> dict[str, Decimal]:
+def _amounts(line: BilledLine, result: UpstreamResult) -> dict[str, Decimal]:
     return {
         "scheduled_value": line.line.scheduled_value,
         "work_previous": line.work_previous,
         "work_this_period": line.work_this_period,
         "materials_stored": line.materials_stored,
+        "from_earlier": result.from_earlier(line.line.key),
         "completed_and_stored": line.completed_and_stored,
         "balance_to_finish": line.balance_to_finish,
         "retainage": line.retainage_held,
     }
 
 
-def _line(table: Table, row: int, line: BilledLine) -> dict[str, Value]:
+def _line(table: Table, row: int, line: BilledLine, result: UpstreamResult) -> dict[str, Value]:
     at = table.at(row)
     done = "=ROUND({work_previous}+{work_this_period}+{materials_stored},{{places}})".format(**at)
     left = "=ROUND({scheduled_value}-{completed_and_stored},{{places}})".format(**at)
@@ -192,4 +194,4 @@ def _line(table: Table, row: int, line: BilledLine) -> dict[str, Value]:
         "item": line.line.item,
         "description": line.line.description,
     }
-    return _amounts(line) | live
+    return _amounts(line, result) | live

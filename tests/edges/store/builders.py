@@ -39,6 +39,10 @@ A_PROJECT: dict[str, Any] = {
     "due_time": "17:00",
     "hold_answers": False,
     "default_invite_kind": "work",
+    "after_change": "issue again",
+    "over_line": "block",
+    "over_change_order": "block",
+    "over_contract": "block",
 }
 A_COMMITMENT: dict[str, Any] = {
     "project": "P-1",
@@ -52,6 +56,10 @@ A_COMMITMENT: dict[str, Any] = {
     "retainage_stored": Decimal("7.5"),
     "payment_days": 30,
     "invite_kind": None,
+    "stored_mode": "classic",
+    "over_line": None,
+    "over_change_order": None,
+    "over_contract": None,
 }
 A_LINE: dict[str, Any] = {
     "item": "1",

@@ -142,7 +142,7 @@ def test_pending_change_orders_are_apart() -> None:
     pending = PendingChangeOrder(number="CO-9", title="Later", amount=money("999.00"))
     sheet = load_workbook(io.BytesIO(a_workbook(a_basis(pending_change_orders=(pending,)))))["Change orders"]
     texts = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
-    assert texts[2] == ["CO-9", "Later", 999, "Pending: cannot be billed yet"]
+    assert texts[2][:4] == ["CO-9", "Later", 999, "Pending: cannot be billed yet"]
     assert texts[3][:3] == ["Total approved", None, 700]
 
 

@@ -55,6 +55,10 @@ CREATE TABLE project (
 	due_time TEXT NOT NULL, 
 	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
 	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
+	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
+	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
+	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
+	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number)
 )
@@ -224,6 +228,10 @@ CREATE TABLE commitment (
 	tax_code_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
+	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous')), 
+	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
+	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
+	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
 	sov_version INTEGER NOT NULL, 
 	first_invited_at TEXT, 
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
@@ -442,8 +450,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -473,8 +481,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -520,8 +528,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -572,9 +580,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -608,6 +616,7 @@ CREATE TABLE invite_token (
 	invite_id INTEGER NOT NULL, 
 	address TEXT NOT NULL, 
 	role TEXT NOT NULL CONSTRAINT ck_invite_token_role CHECK (role IN ('bills', 'copied', 'escalation')), 
+	workbook_sha TEXT NOT NULL, 
 	CONSTRAINT pk_invite_token PRIMARY KEY (token), 
 	CONSTRAINT uq_invite_token_invite_id_address UNIQUE (invite_id, address), 
 	CONSTRAINT fk_invite_token_invite_id FOREIGN KEY(invite_id) REFERENCES invite (id)
@@ -702,12 +711,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -820,8 +829,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -854,9 +863,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -871,8 +880,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -953,6 +962,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;

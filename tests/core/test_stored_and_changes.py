@@ -1,0 +1,109 @@
+"""Stored materials that move by themselves, the summary of change orders, and how over-billing is measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batch.core.billing import assert_identities, bill, certified
+from batch.core.change_orders import change_order_box
+from batch.core.findings import Severity
+from batch.core.model import LineAmounts, LinePosition
+from batch.core.retainage import Component, EntryKind, entries_between
+from batch.core.rules import check_amounts
+from batch.core.settings import OverBilling, Policy, StoredMode
+from batch.core.stored import begun, moved
+from tests.core.builders import a_basis, a_line, amounts, codes, lines_of, terms
+
+CENTS = st.integers(min_value=0, max_value=10_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
+
+
+def test_classic_moves_nothing() -> None:
+    """Only the setting moves stored materials."""
+    positions = {"L1": LinePosition(work=Decimal("10.00"), stored=Decimal("5.00"))}
+    assert begun(positions, StoredMode.CLASSIC) == positions
+    assert moved(positions, StoredMode.CLASSIC) == {}
+
+
+@given(
+    bills=st.lists(st.tuples(CENTS, CENTS), min_size=1, max_size=6),
+    rates=st.tuples(st.integers(0, 20), st.integers(0, 20)),
+)
+def test_every_balance_follows_where_materials_move_by_themselves(
+    bills: list[tuple[Decimal, Decimal]], rates: tuple[int, int]
+) -> None:
+    """D(n) = D + E + F of before, L7 = L6 of before, and the sum of L8 is the latest L6; the ledger ends where the bill does."""
+    held = {"L1": LinePosition()}
+    paid = Decimal(0)
+    for work, stored in bills:
+        basis = a_basis(
+            lines=lines_of("999999999.00"),
+            retainage=terms(str(rates[0]), str(rates[1])),
+            positions=begun(held, StoredMode.TO_PREVIOUS),
+            previous_certificates=certified(held, "USD"),
+        )
+        made = bill(basis, {"L1": LineAmounts(work=work, stored=stored)})
+        assert_identities(made, basis)
+        (line,) = made.lines
+        assert line.work_previous == held["L1"].work + held["L1"].stored
+        entries = entries_between("L1", held["L1"], line.position)
+        for component, before, after in (
+            (Component.WORK, held["L1"].withheld_work, line.position.withheld_work),
+            (Component.STORED, held["L1"].withheld_stored, line.position.withheld_stored),
+        ):
+            found = [
+                e.amount for e in entries if e.component is component and e.kind is not EntryKind.RELEASED
+            ]
+            assert sum(found, Decimal(0)) == after - before
+        paid += made.summary.current_payment_due
+        assert paid == made.summary.total_earned_less_retainage
+        held = {"L1": line.position}
+
+
+@given(values=st.lists(st.tuples(CENTS, st.booleans(), st.sampled_from([None, 1, 20])), max_size=8))
+def test_the_net_of_the_box_is_line_2(values: list[tuple[Decimal, bool, int | None]]) -> None:
+    """Whatever was added and taken off, and whenever: net is the net change of the summary."""
+    lines = [
+        a_line(f"C{n}", str(-value if minus else value), change_order=f"CO-{n}")
+        for n, (value, minus, _day) in enumerate(values)
+    ]
+    start = a_basis().period_from
+    on = {
+        f"CO-{n}": date(start.year, start.month, day) if day != 1 else date(start.year - 1, 1, 1)
+        for n, (_value, _minus, day) in enumerate(values)
+        if day is not None
+    }
+    basis = a_basis(lines=(a_line("L1", "100.00"), *lines), approved_on=on)
+    box = change_order_box(basis)
+    assert box.net == bill(basis, {}).summary.net_change_orders
+    assert box.deductions <= 0 <= box.additions
+    assert (box.additions_now == 0) or any(day == 20 for _value, _minus, day in values)
+
+
+def test_a_contract_is_measured_apart_where_lines_are_free() -> None:
+    """A line may be over by policy, and the contract still not; within one change order lines make up for each other."""
+    basis = a_basis(
+        lines=(
+            a_line("L1", "100.00"),
+            a_line("C1", "50.00", change_order="1"),
+            a_line("C2", "50.00", change_order="1"),
+        ),
+        positions={},
+        previous_certificates=Decimal(0),
+    )
+    free = replace(basis, over_billing=OverBilling(line=Policy.ALLOW))
+    assert codes(check_amounts({"L1": amounts("110.00")}, free)) == ["over-line"]
+    over = check_amounts({"C1": amounts("80.00"), "C2": amounts("21.00")}, free)
+    assert [(one.code, one.severity) for one in over] == [
+        ("over-change-order", Severity.RETURN),
+        ("over-line", Severity.NOTE),
+    ]
+    every = check_amounts({"L1": amounts("110.00"), "C1": amounts("50.00"), "C2": amounts("50.00")}, free)
+    assert sorted(codes(every)) == ["over-contract", "over-line"]
+    warned = replace(basis, over_billing=OverBilling(line=Policy.WARN, contract=Policy.WARN))
+    (one,) = check_amounts({"L1": amounts("110.00")}, warned)
+    assert one.severity is Severity.HOLD
