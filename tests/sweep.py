@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import fields
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
@@ -40,8 +42,8 @@ def show(figures: Figures) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     table = Table("Crash point", "Passed", "Killed", "Different")
     for name, passed in sorted(figures.points.items()):
-        wrong = sum(one == name for _kill, one, _wrong in figures.differences)
-        table.add_row(name, str(passed), str(figures.kills[name]), str(wrong))
+        different = sum(one == name for _kill, one, _wrong in figures.differences)
+        table.add_row(name, str(passed), str(figures.kills[name]), str(different))
     table.add_row(
         "all", str(figures.points.total()), str(figures.kills.total()), str(len(figures.differences))
     )
@@ -60,6 +62,16 @@ def show(figures: Figures) -> None:
     )
 
 
+def facts(figures: Figures) -> dict[str, Any]:
+    """What was found, for a program."""
+    counted = {
+        field.name: dict(value) if isinstance(value := getattr(figures, field.name), Counter) else value
+        for field in fields(figures)
+    }
+    wrong = [[kill.step, kill.point, name, list(lines)] for kill, name, lines in figures.differences]
+    return {**counted, "differences": wrong}
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="./run sweep", description=__doc__)
@@ -72,7 +84,7 @@ def main() -> int:
     words = parser.parse_args()
     figures = run(words.story, every=words.every, to_the_end_every=words.to_the_end_every)
     if words.json:
-        print(json.dumps(asdict(figures)))
+        print(json.dumps(facts(figures)))
     else:
         show(figures)
     return 0 if figures.clean else 1

@@ -13,12 +13,12 @@ from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.parse import workbooks
 from batch.formats.workbook_kind import WorkbookKind, kind_of
 from batch.jobs import answers
+from batch.jobs.case import Incoming
 from batch.jobs.effects import Effects
 from batch.jobs.letters import Letter, Subject, seal
 from batch.jobs.register import check_register
 from batch.jobs.reports import register_report
 from batch.jobs.review_sheets import folder_of
-from batch.jobs.submit import Incoming
 from batch.jobs.workplace import Workplace
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from batch.core.findings import Severity
 from batch.core.model import Bill, Checked, Permission
@@ -18,13 +17,11 @@ from batch.formats.figures import money_text
 from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.compose import Attachment
 from batch.jobs.about import Parties, about
+from batch.jobs.case import Case, Incoming
 from batch.jobs.letters import XLSX, Letter, Subject, Thread, seal
 from batch.jobs.taxes import claimed_tax
 from batch.jobs.workbooks import marked, sentences, terms_for
 from batch.jobs.workplace import Workplace
-
-if TYPE_CHECKING:
-    from batch.jobs.submit import Case, Incoming
 
 #: At most so many automatic answers to one address in this time; then silence, and the admins hear of it anyway.
 MOST_ANSWERS = 20

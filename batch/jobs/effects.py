@@ -83,6 +83,7 @@ def apply(
             "subject": mail.subject[:300],
             "message_id": mail.message_id[:500],
             "invite_id": effects.invite_id,
+            "application_id": effects.application_id,
             "duplicate_of": effects.duplicate_of,
             "file_to": folders[effects.folder],
         },

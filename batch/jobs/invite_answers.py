@@ -10,8 +10,8 @@ from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.jobs import answers
 from batch.jobs.applications import REPLACEABLE, save_documents
+from batch.jobs.case import Case
 from batch.jobs.effects import Effects
-from batch.jobs.submit import Case
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 
@@ -96,6 +96,7 @@ def documents(w: Workplace, found: Found, case: Case, now: datetime) -> Effects:
         reason = f"The mail says {incoming.classified.said.upper()} and brings documents, but no workbook."
         return person_looks(w, found, "not_understood", "supporting_document", reason, now)
     effects = _noted("supporting_document", f"Kept with {queries_applications.name_of(opened)}.", case)
+    effects.application_id = opened["id"]
     effects.writes.append(
         lambda conn: save_documents(conn, incoming.documents, incoming.row["id"], opened["id"])
     )

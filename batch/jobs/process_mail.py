@@ -25,10 +25,11 @@ from batch.formats.mail.parse import ParsedMail, documents, parse, texts_of_sent
 from batch.formats.mail.tokens import FoundToken, tokens_in
 from batch.jobs import admin_mail
 from batch.jobs.bounces import bounce
+from batch.jobs.case import Case, Incoming, find_invite, load_case, newest_case
 from batch.jobs.effects import Effects, Folder, apply
 from batch.jobs.invite_answers import accept, decline
 from batch.jobs.invite_answers import documents as keep_documents
-from batch.jobs.submit import Case, Incoming, find_invite, load_case, newest_case, open_returned, submit
+from batch.jobs.submit import open_returned, submit
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 

@@ -6,6 +6,7 @@ and sent, so nobody knows: invites and reminders go out once more with the same 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from batch import jsonlog
@@ -53,7 +54,7 @@ def send_mail(w: Workplace, now: datetime) -> int:
         sent_lately = queries_mail.sent_since(conn, now - timedelta(minutes=1)) if due else 0
     smtp = w.config.mail.smtp
     if isinstance(smtp, SmtpFolder):
-        return sum(_send_one(w, FolderPostman(smtp.folder), row, now) for row in due)
+        return _send_all(w, FolderPostman(smtp.folder), due, now)
     room = max(smtp.per_minute - sent_lately, 0)
     if not due[:room]:
         return 0
@@ -65,10 +66,25 @@ def send_mail(w: Workplace, now: datetime) -> int:
         password=smtp.password.resolve if smtp.password else None,
     )
     with Postman(account) as postman:
-        return sum(_send_one(w, postman, row, now) for row in due[:room])
+        return _send_all(w, postman, due[:room], now)
 
 
-def _send_one(w: Workplace, postman: Postman | FolderPostman, row: RowMapping, now: datetime) -> int:
+def _send_all(
+    w: Workplace, postman: Postman | FolderPostman, due: Sequence[RowMapping], now: datetime
+) -> int:
+    """Send one after the other; gives how many left. The first that finds no server ends the pass: each of the others
+    would wait for a server as long as that one did, and everything else with it.
+    """
+    sent = 0
+    for row in due:
+        delivery = _send_one(w, postman, row, now)
+        sent += delivery.state == "sent"
+        if delivery.state == "later" and delivery.code is None:
+            break
+    return sent
+
+
+def _send_one(w: Workplace, postman: Postman | FolderPostman, row: RowMapping, now: datetime) -> Delivery:
     raw = w.archive.get(row["sha256"])
     with w.store.write() as conn:
         move(conn, tables.outbox, row, "take", chain=SYSTEM, at=now, values={"attempts": row["attempts"] + 1})
@@ -76,7 +92,7 @@ def _send_one(w: Workplace, postman: Postman | FolderPostman, row: RowMapping, n
         taken = queries_mail.outgoing_row(conn, row["id"])
     delivery = postman.send(w.address, row["recipient"], raw)
     _record(w, taken, delivery, now)
-    return int(delivery.state == "sent")
+    return delivery
 
 
 def _record(w: Workplace, row: RowMapping, delivery: Delivery, now: datetime) -> None:

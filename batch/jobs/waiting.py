@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from batch.jobs import answers
+from batch.jobs.case import Case, Incoming
 from batch.jobs.effects import Effects
-from batch.jobs.submit import Case, Incoming
 from batch.jobs.workplace import Workplace
 
 

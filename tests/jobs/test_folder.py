@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.jobs.received import AFTER_DUE, CONCRETE, balances, changed
+from tests.jobs.received import AFTER_DUE, CONCRETE, balances, changed, invited
 from tests.scenarios.paperwork import filled, reply, reviewed, workbook_of
 from tests.scenarios.registers import ADMIN, Register, Sub
 from tests.scenarios.site import Site
@@ -22,8 +22,7 @@ ADMINS = [{"Email": READER, "Name": "Reed Er", "Projects": "P1", "May": "read"}]
 
 def _ready(folder: Path) -> Site:
     """Two applications under review, and the review workbook out."""
-    job = Site(folder, Register(subs=[CONCRETE, OTHER], admins=ADMINS))
-    job.tick("2026-01-26T16:00:00Z")
+    job = invited(folder, Register(subs=[CONCRETE, OTHER], admins=ADMINS))
     for sub in (CONCRETE, OTHER):
         invite = job.last_mail(sub.address, f"invite to bill: Clinic, {sub.number}")
         job.receive(

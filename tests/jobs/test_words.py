@@ -114,6 +114,7 @@ def test_documents_go_with_the_open_application_only(tmp_path: Path) -> None:
         False,
         "Kept with SC-1/1.",
     )
+    assert kept.row["application_id"] is not None, "the mail points to the application it went with"
     assert hit(job, photo(2, "The same photo again")).waits is False
     worded = hit(job, photo(3, "DECLINE"))
     assert (worded.outcome, worded.waits) == ("supporting_document", True)

@@ -200,7 +200,7 @@ class Office:
         found = [
             email.message_from_bytes(raw, policy=email.policy.default) for raw in self.raw_mails(user, folder)
         ]
-        return [one for one in found if about.lower() in str(one["Subject"]).lower()]  # type: ignore[misc]
+        return [one for one in found if about.lower() in str(one["Subject"]).lower()]
 
     def last_mail(self, user: str, about: str) -> EmailMessage:
         found = self.mails(user, about)

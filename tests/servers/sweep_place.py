@@ -37,7 +37,7 @@ from tests.servers.dovecot import HOST, PASSWORD
 from tests.servers.sweep_people import Deed, Delivery, HandIn, Order
 
 USER = "billing@example.test"
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.003
 #: Files that never change once they are there: a second name for one is as good as a copy.
 _NEVER_CHANGE = ("archive/", "people/", "cur/", "new/")

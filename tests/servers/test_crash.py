@@ -31,6 +31,7 @@ def points_in_the_source() -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_kill_at_any_point_changes_nothing() -> None:
     """A real daemon, and each command of the office, killed at every crash point of a story with three commitments and
     started again, leaves what the undisturbed one left: rows, mails, messages, files. The undisturbed one is the same twice.
@@ -39,20 +40,20 @@ def test_a_kill_at_any_point_changes_nothing() -> None:
     or an answer; a decision waits for the admin. No mail ever gets a second Message-ID.
     """
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "tests.sweep", "--story", "three", "--to-the-end-every", "25", "--json"],
+        [sys.executable, "-P", "-m", "tests.sweep", "--story", "three", "--to-the-end-every", "60", "--json"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode in (0, 1), done.stderr
+    assert done.stdout, done.stderr
     found = json.loads(done.stdout)
     assert found["differences"] == []
     assert found["between_runs"] == []
     assert found["kills"] == found["points"]
     assert set(found["points"]) == points_in_the_source() - ELSEWHERE
     assert found["in_doubt"] == 4 * found["points"]["smtp-before-send"]
-    assert found["to_the_end"] == sum(found["kills"].values()) // 25
+    assert found["to_the_end"] == sum(found["kills"].values()) // 60
 
 
 def accepted(folder: Path, user: str, server: Dovecot) -> Office:

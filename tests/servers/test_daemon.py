@@ -180,6 +180,26 @@ def test_a_mailbox_that_is_down_stops_nothing_else(
     assert "Nothing was changed" in office.reports()[0]
 
 
+def test_no_submission_server_is_asked_once_in_a_pass(tmp_path: Path, user: str, dovecot: Dovecot) -> None:
+    """When no server answers, the first mail ends the pass; the others have lost nothing, and all leave later."""
+    subs = [
+        Sub(number=f"SC-{n}", lines=[("1", "03-300", "10000")], contact=f"sub{n}-{user}") for n in (1, 2, 3)
+    ]
+    down = {"smtp_port": closed_port()}
+    office = Office(tmp_path, dovecot, subs, address=user, admin=f"pat-{user}", ports=down)
+    office.go("2026-01-26T16:00:00Z")
+    office.cli("tick")
+    with office.store() as store, store.read() as conn:
+        tried = conn.exec_driver_sql("SELECT attempts FROM outbox ORDER BY id").scalars().all()
+    assert tried == [1, 0, 0]
+    text = office.config.read_text(encoding="utf-8")
+    office.config.write_text(
+        text.replace(str(down["smtp_port"]), str(dovecot.submission_port)), encoding="utf-8"
+    )
+    office.tick("2026-01-26T16:05:00Z")
+    assert [one["state"] for one in office.facts("outbox")] == ["sent"] * 3
+
+
 def test_a_mail_that_fails_three_times_is_set_aside(office: Office, sub: Sub) -> None:
     """What cannot be worked on is tried three times, then quarantined with its traceback; the others go on."""
     own = office.folder / "templates" / "email"
@@ -189,7 +209,7 @@ def test_a_mail_that_fails_three_times_is_set_aside(office: Office, sub: Sub) ->
     with daemon(office) as service:
         service.rest()
         office.send(office.say(sub, "Which month does this cover, and can we split line 1?"))
-        eventually(lambda: office.inbox(), "the question")
+        eventually(office.inbox, "the question")
         office.send(office.say(sub, "ACCEPT"))
         eventually(lambda: office.standing("SC-1")[0] == "Accepted", "the answer after it")
         for instant in ("2026-01-26T16:06:00Z", "2026-01-26T16:17:00Z"):
