@@ -170,8 +170,10 @@ def _enter(
     conn: Connection, entry: OnBehalfEntry, admin: RowMapping, sha: str, now: datetime, result: ReviewResult
 ) -> None:
     """An application entered for a subcontractor who did not answer: it goes under review like any other."""
-    invite = queries_periods.invite(conn, int(entry.invite_id)) if entry.invite_id.isdigit() else None
+    invite = queries_periods.find_invite(conn, entry.invite_id)
     if invite is None:
+        fault = _finding("row-stale", found=entry.invite_id)
+        result.refused.append(_refused("", "", (fault,), "en-US", "USD"))
         return
     basis = queries_periods.basis(conn, invite["id"])
     outcome = on_behalf(entry, basis)

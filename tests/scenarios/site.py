@@ -99,7 +99,8 @@ class Site:
     def mails(self, to: str = "", about: str = "") -> list[EmailMessage]:
         """Every mail that left so far, oldest first; to an address, with a word in the subject."""
         new = sorted(
-            set((self.folder / "sent").glob("*.eml")) - self._read, key=lambda file: file.stat().st_mtime_ns
+            set((self.folder / "sent").glob("*.eml")) - self._read,
+            key=lambda file: (file.stat().st_mtime_ns, file.name),
         )
         for file in new:
             self._read.add(file)

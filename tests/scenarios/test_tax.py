@@ -92,6 +92,7 @@ def test_gst_on_an_australian_claim(tmp_path: Path) -> None:
     with site(tmp_path, Register(subs=[sub], project=SYDNEY, openings=CODES)) as job:
         found = approved(job, sub, {"1": {"work_this_period": "50000"}})
         assert taxes(found) == [("GST", "45000.00", "4500.00", True)]
+        assert "GST 10% on $45,000.00" in body(job.last_mail(sub.address, "received"))
         form(
             found,
             "L4 50,000.00, L5 5,000.00, L6 45,000.00, L7 0.00, L8 45,000.00, L9 45,000.00, payable 49,500.00",

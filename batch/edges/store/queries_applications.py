@@ -42,17 +42,22 @@ def application(conn: Connection, application_id: int) -> RowMapping:
 
 def find(conn: Connection, name: str) -> RowMapping | None:
     """An application by what a person writes: `SC-101/3` (the latest revision), `SC-101/3.2`, or its id `#12`."""
-    if name.startswith("#") and name[1:].isdigit():
+    if name.startswith("#") and _is_id(name[1:]):
         query = _APPLICATION.where(t.application.c.id == int(name[1:]))
         return conn.execute(query).mappings().one_or_none()
     commitment, _, rest = name.rpartition("/")
     number, _, revision = rest.partition(".")
-    if not commitment or not number.isdigit() or (revision and not revision.isdigit()):
+    if not commitment or not _is_id(number) or (revision and not _is_id(revision)):
         return None
     query = _APPLICATION.where(t.commitment.c.number == commitment, t.application.c.number == int(number))
     rows = conn.execute(query).mappings().all()
     wanted = [row for row in rows if not revision or row["revision_number"] == int(revision)]
     return max(wanted, key=lambda row: row["revision_number"], default=None)
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text from outside is a number that the database can hold; `²` is a digit too, and no number."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def name_of(row: RowMapping) -> str:

@@ -124,6 +124,13 @@ def perhaps_moved(conn: Connection, states: Sequence[Invite]) -> Rows:
     return conn.execute(query).mappings().all()
 
 
+def find_invite(conn: Connection, text: str) -> RowMapping | None:
+    """The invite whose id a workbook names, or None for a text that is no id of an invite."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    return conn.execute(_INVITE.where(t.invite.c.id == int(text))).mappings().one_or_none()
+
+
 def invites(conn: Connection, period_id: int) -> Rows:
     """The invites of a period that were not replaced, by commitment."""
     query = _INVITE.where(t.invite.c.period_id == period_id, t.invite.c.state != Invite.REPLACED)
