@@ -46,7 +46,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Review workbooks": (
         "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
-        "not-permitted", "on-behalf-incomplete",
+        "not-permitted", "own-entry", "earlier-undecided", "figures-moved", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),
 }  # fmt: skip

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from batch.core.model import Cycle, PeriodSchedule, PlannedPeriod
+from batch.core.model import Cycle
+from batch.core.schedule import PeriodSchedule, PlannedPeriod
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)

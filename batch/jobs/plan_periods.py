@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from batch import jsonlog
-from batch.core.model import Cycle, PeriodSchedule, PlannedPeriod
+from batch.core.model import Cycle
 from batch.core.periods import PeriodError, plan, to_utc
+from batch.core.schedule import PeriodSchedule, PlannedPeriod
 from batch.edges.store import queries_periods, queries_register, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import insert_if_new_with_event, project_chain

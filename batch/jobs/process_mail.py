@@ -120,13 +120,13 @@ def _failed(w: Workplace, row: RowMapping, attempts: int, trace: str, now: datet
 
 
 def _effects(w: Workplace, row: RowMapping, mail: ParsedMail, now: datetime) -> Effects:
+    with w.store.read() as conn:
+        before = queries_mail.worked_on_before(conn, row)
+    if before is not None:
+        return Effects(outcome="duplicate", reason="The same mail was processed before.", duplicate_of=before)
     found = _read(w, row, mail)
     if row["size"] > w.config.limits.message_bytes:
         return _too_large(w, found, now)
-    with w.store.read() as conn:
-        before = queries_mail.processed_before(conn, row["content_sha"])
-    if before is not None and before != row["id"]:
-        return Effects(outcome="duplicate", reason="The same mail was processed before.", duplicate_of=before)
     return _by_outcome(w, found, now)
 
 

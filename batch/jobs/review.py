@@ -101,7 +101,7 @@ def apply_review(w: Workplace, data: bytes, admin: RowMapping, name: str, now: d
     w.archive.put(data)
     result.report = decision_report(w, result, admin, sha, name, now)
     with w.store.write() as conn:
-        if not _take_file(conn, admin, sha, name, now):
+        if not _take_file(conn, admin, sha, name, result, now):
             return ReviewResult(
                 refused=[Refused(commitment="", vendor="", sentences=["This file was applied before."])]
             )
@@ -120,13 +120,15 @@ def apply_review(w: Workplace, data: bytes, admin: RowMapping, name: str, now: d
     return result
 
 
-def _take_file(conn: Connection, admin: RowMapping, sha: str, name: str, now: datetime) -> bool:
+def _take_file(
+    conn: Connection, admin: RowMapping, sha: str, name: str, result: ReviewResult, now: datetime
+) -> bool:
     values = {
         "sha256": sha,
         "admin_id": admin["id"],
         "name": name[:200],
-        "state": "applied",
-        "report": "",
+        "state": "applied" if result.decided or result.claims else "refused",
+        "report": "\n".join(result.lines())[:8000],
         "at": now,
     }
     made = insert_if_new_with_event(

@@ -79,7 +79,10 @@ def _take(w: Workplace, admin: RowMapping, file: Path, now: datetime) -> None:
     with w.store.read() as conn:
         before = queries_reviews.taken_file(conn, hashlib.sha256(data).hexdigest(), admin["id"])
     if before is not None:
-        applied, lines = before["state"] == "applied", before["report"].splitlines() or [APPLIED_BEFORE]
+        applied, lines = before["state"] == "applied", before["report"].splitlines()
+        # Under its old name it was cut off before it was moved away: then its own report is what is wanted.
+        if before["name"] != safe_name(file.name) or not lines:
+            lines = [APPLIED_BEFORE, *lines]
     else:
         # The name on the disk may be any bytes; what is kept and shown is a text.
         applied, lines = _apply(w, admin, safe_name(file.name), data, now)

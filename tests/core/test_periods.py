@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.core import periods
-from batch.core.model import Cycle, PeriodSchedule
+from batch.core.model import Cycle
 from batch.core.periods import PeriodError, plan, plan_custom, to_utc
+from batch.core.schedule import PeriodSchedule
 
 
 def a_schedule(**changes: Any) -> PeriodSchedule:

@@ -156,6 +156,7 @@ def test_a_folder_that_was_made_again_does_nothing_twice(
         office.bill(subs[0], RIGHT),
         office.say(subs[1], "ACCEPT"),
         office.say(subs[2], "DECLINE\nNothing yet."),
+        office.say(subs[1], "Which month does this cover, and can we split line 2?"),
     ]
     for raw in old:
         office.put(raw)

@@ -51,9 +51,20 @@ def incoming(conn: Connection, states: Iterable[Incoming] | None = None) -> Rows
     return conn.execute(query).mappings().all()
 
 
-def processed_before(conn: Connection, content_sha: str) -> int | None:
-    """The id of a mail with the same content that was processed already, or None."""
-    query = select(t.submission.c.inbox_id).where(t.submission.c.content_sha == content_sha)
+def worked_on_before(conn: Connection, row: RowMapping) -> int | None:
+    """The id of another row with the same content that was worked on already, or None.
+
+    A mail comes again when a folder is made anew, when a person copies it back, or when a server delivers it twice.
+    """
+    i = t.inbox.c
+    done = (Incoming.PROCESSED, Incoming.WAITING, Incoming.SETTLED)
+    query = (
+        select(i.id)
+        .where(i.content_sha == row["content_sha"], i.id != row["id"])
+        .where(i.state.in_(done), i.duplicate_of.is_(None))
+        .order_by(i.id)
+        .limit(1)
+    )
     return conn.execute(query).scalar_one_or_none()
 
 

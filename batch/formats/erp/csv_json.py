@@ -33,7 +33,7 @@ WORK = "work"
 DEDUCTION = "deduction"
 TAX = "tax"
 WITHHELD = "tax withheld"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Row = Mapping[str, str]
 Detail = CanonicalLine | CanonicalDeduction
 
