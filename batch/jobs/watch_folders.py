@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 from batch import jsonlog
@@ -80,8 +81,9 @@ def _take(w: Workplace, admin: RowMapping, file: Path, now: datetime) -> None:
         before = queries_reviews.taken_file(conn, hashlib.sha256(data).hexdigest(), admin["id"])
     if before is not None:
         applied, lines = before["state"] == "applied", before["report"].splitlines()
-        # Under its old name it was cut off before it was moved away: then its own report is what is wanted.
-        if before["name"] != safe_name(file.name) or not lines:
+        # Without a report it was cut off before it was moved away: then its own report is what is wanted.
+        reported = any(file.parent.parent.glob(f"*/{escape(safe_name(file.name))}.txt"))
+        if reported or before["name"] != safe_name(file.name) or not lines:
             lines = [APPLIED_BEFORE, *lines]
     else:
         # The name on the disk may be any bytes; what is kept and shown is a text.
