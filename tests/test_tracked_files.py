@@ -122,7 +122,7 @@ def test_each_shape_is_found(text: str) -> None:
         "see https://example.com/work/orders",
         "a simple index of pages",
         "pip install --require-hashes -r requirements/run.txt",
-        "$HOME/work/x and ~/work/x and ../work/x",
+        "$HOME/opt/x and ~/opt/x and ../opt/x",
         "/usr/lib/dovecot/lmtp, /etc/systemd/system, /var/lib/billings",
         "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
         "unit price / work / tmp",

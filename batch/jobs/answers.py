@@ -14,6 +14,7 @@ from batch.core.model import Bill, Checked, Permission
 from batch.edges.store import queries_mail, queries_register
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text
+from batch.formats.findings_text import shown_text
 from batch.formats.mail.attachments import MailPart
 from batch.formats.mail.compose import Attachment
 from batch.jobs.about import Parties, about
@@ -197,7 +198,13 @@ def refusal(
     locale, currency = case.who.locale, case.basis.currency
     listed = checked.findings[:MOST_FINDINGS]
     rows = [
-        {"sheet": f.sheet, "cell": f.cell, "found": f.found, "expected": f.expected, "sentence": text}
+        {
+            "sheet": f.sheet,
+            "cell": f.cell,
+            "found": shown_text(f.found, currency),
+            "expected": shown_text(f.expected, currency),
+            "sentence": text,
+        }
         for f, text in zip(listed, sentences(listed, locale, currency), strict=True)
     ]
     context = {

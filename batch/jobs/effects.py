@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from batch.core.findings import Finding
-from batch.edges.store import tables
+from batch.edges.store import queries_mail, tables
 from batch.edges.store.changes import NOBODY, move
-from batch.edges.store.events import SYSTEM, insert_if_new_with_event
+from batch.edges.store.events import SYSTEM, StaleRow, insert_if_new_with_event
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.mail.parse import ParsedMail
 from batch.jobs.letters import Letter, post
@@ -66,9 +66,12 @@ def apply(
     save_findings(conn, effects.findings, inbox_id=row["id"])
     if effects.counts_as_submission:
         values = {"content_sha": row["content_sha"], "inbox_id": row["id"]}
-        insert_if_new_with_event(
+        made = insert_if_new_with_event(
             conn, tables.submission, values, chain=SYSTEM, at=now, what="submission-noted", actor=NOBODY
         )
+        if made is None and queries_mail.submitted_by(conn, row["content_sha"]) != row["id"]:
+            # The same content came in by another mail since this one was loaded: nothing of it may count twice.
+            raise StaleRow(f"the content of inbox {row['id']} was submitted by another mail meanwhile")
     move(
         conn,
         tables.inbox,

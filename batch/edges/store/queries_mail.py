@@ -51,6 +51,12 @@ def incoming(conn: Connection, states: Iterable[Incoming] | None = None) -> Rows
     return conn.execute(query).mappings().all()
 
 
+def submitted_by(conn: Connection, content_sha: str) -> int | None:
+    """The id of the mail by which this content was submitted, or None."""
+    query = select(t.submission.c.inbox_id).where(t.submission.c.content_sha == content_sha)
+    return conn.execute(query).scalar_one_or_none()
+
+
 def worked_on_before(conn: Connection, row: RowMapping) -> int | None:
     """The id of another row with the same content that was worked on already, or None.
 
