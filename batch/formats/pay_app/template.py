@@ -225,14 +225,14 @@ def _change_orders(sheet: Worksheet) -> None:
     _put(sheet, "A1", "{Change_order}s", look.style_title)
     told = "For information. Only approved ones are part of the contract and can be billed."
     _put(sheet, "A2", told, look.style_note)
-    _table(sheet, {"A": ("number", "Number", 14), "B": ("description", "Description", 46),
-                   "C": ("amount", "Amount", 18), "D": ("status", "Status", 34)})  # fmt: skip
+    _table(sheet, {"A": ("number", "Number", 12), "B": ("description", "Description", 36),
+                   "C": ("amount", "Amount", 16), "D": ("status", "Status", 31)}, landscape=True)  # fmt: skip
     _box(sheet)
 
 
 def _box(sheet: Worksheet) -> None:
     """Additions and deductions apart, before this period and in it, beside the table."""
-    look.set_widths(sheet, {"E": 3, "F": 34, "G": 18, "H": 18})
+    look.set_widths(sheet, {"E": 3, "F": 30, "G": 16, "H": 16})
     for letter, text in zip("FGH", ("", "Additions", "Deductions"), strict=True):
         _put(sheet, f"{letter}4", text, look.style_header)
     for row, label in enumerate(layout.BOX_LABELS, layout.BOX_ROW):
@@ -253,7 +253,7 @@ def _deductions(sheet: Worksheet) -> None:
                    "C": ("amount", "Amount", 18), "D": ("cost_code", "{Cost_code}", 18)})  # fmt: skip
 
 
-def _table(sheet: Worksheet, columns: dict[str, tuple[str, str, float]]) -> None:
+def _table(sheet: Worksheet, columns: dict[str, tuple[str, str, float]], *, landscape: bool = False) -> None:
     # The keys carry a mark: these tables are for reading, and must not be taken for the table of lines.
     for letter, (key, heading, width) in columns.items():
         _put(sheet, f"{letter}3", f"#{key}")
@@ -272,7 +272,7 @@ def _table(sheet: Worksheet, columns: dict[str, tuple[str, str, float]]) -> None
     _put(sheet, "A6", "Total", look.style_total)
     sheet.freeze_panes = "A5"
     look.protect(sheet)
-    look.print_setup(sheet, repeat_rows="4:4", landscape=False)
+    look.print_setup(sheet, repeat_rows="4:4", landscape=landscape)
 
 
 def _help(sheet: Worksheet) -> None:

@@ -50,6 +50,8 @@ _UNDERLINE = Border(bottom=Side(style="thin", color="D9D9D9"))
 _FIGURE = Alignment(vertical="top")
 # Text a step in from the edge, or it sticks to the figure in the column before it.
 _WORD = Alignment(vertical="top", horizontal="left", indent=1)
+#: Points that a line of a value takes.
+_ROW_LINE = 15
 _WRAPPED = Alignment(vertical="top", horizontal="left", indent=1, wrap_text=True)
 _WIDTHS = {
     Kind.TEXT: 30, Kind.CODE: 16, Kind.CHOICE: 16, Kind.AMOUNT: 16, Kind.RATE: 13, Kind.DATE: 14,
@@ -172,6 +174,20 @@ def _write_rows(page: Worksheet, sheet: Sheet, known: Reading) -> None:
         currency = _currency(sheet, key, values, known)
         for at, column in enumerate(sheet.columns, 2):
             _write_value(page, number, at, column, _as_shown(sheet, column, shown), currency)
+        _fit_row(page, number, sheet)
+
+
+def _fit_row(page: Worksheet, number: int, sheet: Sheet) -> None:
+    """Make a row as high as its longest text needs: not every program does that by itself."""
+    lines = 1
+    for at, column in enumerate(sheet.columns, 2):
+        if column.kind in (Kind.TEXT, Kind.LIST):
+            paragraphs = str(page.cell(number, at).value or "").split("\n")
+            # The cells' letters are larger than those of the help above them.
+            fit = (_width(column) - 4) * _FIT * 8 / 11
+            lines = max(lines, sum(_wrapped(paragraph, fit) for paragraph in paragraphs))
+    if lines > 1:
+        page.row_dimensions[number].height = lines * _ROW_LINE + 3
 
 
 def _in_order(sheet: Sheet, present: Present) -> Iterable[tuple[Key, tuple[Values, int]]]:
