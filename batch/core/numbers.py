@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from batch.core import money
-from batch.core.model import Cell, CellKind
 from batch.core.money import HUNDRED, MoneyError
+from batch.core.returned import Cell, CellKind
 
 #: Significant digits a spreadsheet program shows of a double; what is beyond them is noise of binary
 #: arithmetic.

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from batch.core.findings import Severity
-from batch.core.model import Bill, Checked, Permission
+from batch.core.model import Bill, Permission
+from batch.core.returned import Checked
 from batch.edges.store import queries_mail, queries_register
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batch.core.matching import Match, match
-from batch.core.model import Basis, Returned
+from batch.core.model import Basis
+from batch.core.returned import Returned
 from batch.core.states import APPROVED_STATES, Application, Period
 from batch.core.tax import TaxTerms
 from batch.edges.store import queries_applications, queries_ledger, queries_periods, queries_tax

@@ -10,8 +10,9 @@ from datetime import datetime
 from batch.core.billing import UnknownLineError, bill
 from batch.core.findings import Finding, Severity
 from batch.core.matching import Match
-from batch.core.model import Basis, Bill, Checked, Returned
+from batch.core.model import Basis, Bill
 from batch.core.money import MoneyError, amount
+from batch.core.returned import Checked, Returned
 from batch.core.rules import check, check_rebased
 from batch.core.states import APPROVED_STATES, Application, Invite
 from batch.edges.store import queries_applications, queries_ledger, queries_periods

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batch.core.model import CellKind
 from batch.core.money import from_minor, plain
+from batch.core.returned import CellKind
 from batch.edges.archive import ArchiveDamaged
 from batch.edges.store import queries_applications, queries_events, queries_mail
 from batch.edges.store.rows import Connection, RowMapping

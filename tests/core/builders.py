@@ -15,18 +15,13 @@ from batch.core.model import (
     Basis,
     Bill,
     BilledLine,
-    Cell,
-    CellKind,
-    Checked,
     InviteKind,
     LineAmounts,
     LinePosition,
     RetainageTerms,
-    Returned,
-    ReturnedIdentity,
-    ReturnedLine,
     SovLine,
 )
+from batch.core.returned import Cell, CellKind, Checked, Returned, ReturnedIdentity, ReturnedLine
 
 TOKEN = "aaaaaaaaaaaaaaaa"
 #: What is put into a workbook: cells, or number texts, by line key and column.

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.core import money
-from batch.core.model import CellKind
 from batch.core.numbers import Trouble, read_number, read_percent, shown_amount
+from batch.core.returned import CellKind
 from tests.core.builders import a_cell, words
 
 READABLE = [

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from batch.core import findings as catalogue
 from batch.core.findings import Finding, Severity
-from batch.core.model import (
-    Basis,
-    Cell,
-    CellKind,
-    Checked,
-    Returned,
-    ReturnedIdentity,
-    ReturnedLine,
-)
+from batch.core.model import Basis
+from batch.core.returned import Cell, CellKind, Checked, Returned, ReturnedIdentity, ReturnedLine
 from batch.core.rules import RULES, check
 from tests.core.builders import (
     S02_AMOUNTS,

@@ -8,10 +8,8 @@ from decimal import Decimal
 import pytest
 
 from batch.core.findings import Severity
-from batch.core.model import (
-    Cell,
-)
 from batch.core.money import Rounding
+from batch.core.returned import Cell
 from batch.core.rules import check
 from tests.core.builders import (
     S02_AMOUNTS,

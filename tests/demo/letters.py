@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from batch.core.model import Basis, Checked
+from batch.core.model import Basis
+from batch.core.returned import Checked
 from batch.core.rules import check
 from batch.demo.people import Person, Program, open_letter
 from batch.demo.people_scripts import Answer, Habit, Script, react, write

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import Basis, Checked, LineAmounts, Returned
+from batch.core.model import Basis, LineAmounts
+from batch.core.returned import Checked, Returned
 from batch.core.rules import document, inputs, limits, locked, rebase, release, rows, totals
 from batch.core.rules.case import Case, Rule
 from batch.core.rules.reading import claim_case, read_case

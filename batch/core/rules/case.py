@@ -14,20 +14,10 @@ from functools import cached_property
 from batch.core import money
 from batch.core.billing import as_in_workbook, bill
 from batch.core.findings import Finding, Severity
-from batch.core.model import (
-    Basis,
-    Bill,
-    BilledLine,
-    Cell,
-    CellKind,
-    LineAmounts,
-    LinePosition,
-    Returned,
-    ReturnedLine,
-    SovLine,
-)
+from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition, SovLine
 from batch.core.money import ZERO, Rounding
 from batch.core.numbers import shown_amount
+from batch.core.returned import Cell, CellKind, Returned, ReturnedLine
 
 #: Input columns of the continuation table.
 PERCENT, WORK, STORED, RELEASE = (

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import CellKind
 from batch.core.money import ZERO
 from batch.core.numbers import Trouble, read_number
+from batch.core.returned import CellKind
 from batch.core.rules.case import INPUTS, Case, text_of
 
 

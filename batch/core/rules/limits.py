@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from batch.core.billing import gross_movement
 from batch.core.findings import Finding, Severity
-from batch.core.model import BilledLine, Cell
+from batch.core.model import BilledLine
 from batch.core.money import ZERO
+from batch.core.returned import Cell
 from batch.core.rules.case import PERCENT, STORED, WORK, Case, sign_of
 from batch.core.settings import Policy
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import Cell, CellKind
 from batch.core.numbers import shown_amount
+from batch.core.returned import Cell, CellKind
 from batch.core.rules.case import Case, text_of
 from batch.core.rules.release import beyond_held
 

@@ -8,18 +8,10 @@ from decimal import Decimal
 from batch.core import money
 from batch.core.billing import bill
 from batch.core.findings import Finding, Severity
-from batch.core.model import (
-    Basis,
-    Cell,
-    LineAmounts,
-    LinePosition,
-    Returned,
-    ReturnedIdentity,
-    ReturnedLine,
-    SovLine,
-)
+from batch.core.model import Basis, LineAmounts, LinePosition, SovLine
 from batch.core.money import ZERO, MoneyError
 from batch.core.numbers import Trouble, read_number, read_percent
+from batch.core.returned import Cell, Returned, ReturnedIdentity, ReturnedLine
 from batch.core.rules.case import INPUTS, PERCENT, RELEASE, STORED, WORK, Case, Entry, plain, text_of
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import Basis, Cell, LineAmounts, LinePosition, Returned, ReturnedLine
+from batch.core.model import Basis, LineAmounts, LinePosition
 from batch.core.numbers import shown_amount
+from batch.core.returned import Cell, Returned, ReturnedLine
 from batch.core.rules.case import PERCENT, STORED, WORK, Case
 
 

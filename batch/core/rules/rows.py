@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import Cell, ReturnedLine
 from batch.core.numbers import shown_amount
+from batch.core.returned import Cell, ReturnedLine
 from batch.core.rules.case import PERCENT, RELEASE, STORED, WORK, Case, text_of
 
 

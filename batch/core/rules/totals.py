@@ -13,8 +13,9 @@ from decimal import Decimal
 from batch.core import money
 from batch.core.billing import gross_movement
 from batch.core.findings import Finding, Severity
-from batch.core.model import BilledLine, Cell
+from batch.core.model import BilledLine
 from batch.core.numbers import shown_amount
+from batch.core.returned import Cell
 from batch.core.rules.case import Case
 from batch.core.rules.locked import untouched
 

@@ -25,7 +25,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import CellKind
+from batch.core.returned import CellKind
 from batch.formats import workbook as look
 from batch.formats.pay_app.grid import MANY_CELLS, Grid
 from batch.formats.pay_app.read import Opened, open_workbook

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from batch.core.model import Cell, CellKind
+from batch.core.returned import Cell, CellKind
 from batch.formats.pay_app import xml
 from batch.formats.pay_app.parts import LONGEST_TEXT
 from batch.formats.pay_app.sniff import refusal

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import CellKind, Returned, ReturnedIdentity
+from batch.core.returned import CellKind, Returned, ReturnedIdentity
 from batch.formats.pay_app import identity
 from batch.formats.pay_app.grid import MOST_CELLS, Grid, read_grid
 from batch.formats.pay_app.package import Package, open_package

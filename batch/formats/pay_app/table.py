@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from batch.core.findings import Finding, Severity
-from batch.core.model import Cell, ReturnedLine, Summary
+from batch.core.model import Summary
+from batch.core.returned import Cell, ReturnedLine
 from batch.formats.pay_app import layout
 from batch.formats.pay_app.grid import Grid
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from batch.core.model import Cell, CellKind
+from batch.core.returned import Cell, CellKind
 
 # Excel and LibreOffice show 15 digits; anything after them is noise of binary fractions (0.1 + 0.2).
 _SHOWN_DIGITS = 15

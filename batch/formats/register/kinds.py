@@ -21,10 +21,10 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from batch.core.model import Cell
 from batch.core.money import HUNDRED, MoneyError, amount
 from batch.core.numbers import Trouble, read_number, read_percent
 from batch.core.retainage_terms import StepsError, read_steps, steps_text
+from batch.core.returned import Cell
 from batch.formats.register.currencies import CURRENCIES
 from batch.formats.register.entries import Entry, EntryKind, typed
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from batch.core.findings import Finding
-from batch.core.model import CellKind
+from batch.core.returned import CellKind
 from batch.core.review_entries import OnBehalfEntry, Place, ReviewDecision
 from batch.core.reviewing import finding_at
 from batch.formats.pay_app.grid import Grid, read_grid

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from batch.core.findings import Finding
-from batch.core.model import Cell
 from batch.core.numbers import Trouble, read_number
+from batch.core.returned import Cell
 from batch.core.review_entries import Place
 from batch.core.reviewing import finding_at
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch.core.model import CellKind, Returned
+from batch.core.returned import CellKind, Returned
 from batch.formats.pay_app.read import read
 from tests.formats.pay_app.packages import (
     MAIN,

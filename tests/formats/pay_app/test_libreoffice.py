@@ -13,8 +13,9 @@ import pytest
 from openpyxl import load_workbook
 
 from batch.core.billing import bill
-from batch.core.model import CellKind, InviteKind, LineAmounts, RetainageTerms
+from batch.core.model import InviteKind, LineAmounts, RetainageTerms
 from batch.core.retainage_terms import RetainageRounding, StepReach, read_steps
+from batch.core.returned import CellKind
 from batch.core.rules import check
 from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import open_workbook, read

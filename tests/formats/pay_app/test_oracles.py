@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from batch.core.model import CellKind, InviteKind, LineAmounts
+from batch.core.model import InviteKind, LineAmounts
+from batch.core.returned import CellKind
 from batch.formats.pay_app.read import open_workbook
 from tests.formats.pay_app.samples import A_DEDUCTION, a_basis, a_workbook, money
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from batch.core.model import CellKind, LineAmounts
+from batch.core.model import LineAmounts
+from batch.core.returned import CellKind
 from batch.core.rules import check
 from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import read
