@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 #: Headings of the catalogue, and the finding codes below each, in the order a workbook meets them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "The file": (
-        "workbook-unreadable", "workbook-format", "workbook-encrypted", "workbook-too-large",
+        "workbook-unreadable", "workbook-format", "workbook-reduced", "workbook-encrypted", "workbook-too-large",
         "workbook-hostile", "table-not-recognised", "several-workbooks",
     ),
     "Whose workbook it is": (
@@ -57,7 +57,7 @@ SENDER_OR_ADMIN = "sender, or admin"
 ACTS: Mapping[str, str] = (
     dict.fromkeys(
         (
-            "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
+            "workbook-reduced", "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
             "negative-work", "stored-dropped", "credit-application", "materials-missing", "materials-over-payment",
             *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],

@@ -35,7 +35,8 @@ class Finding:
 #: Every finding code and what it means, in a sentence for the catalogue in the docs.
 CODES: Mapping[str, str] = {
     "workbook-unreadable": "The file is not a workbook that can be opened: damaged, empty, or something else with its name.",
-    "workbook-format": "The file is a spreadsheet of a format that is not read, such as .xls, .ods or a Numbers file.",
+    "workbook-format": "The file is of a format that is not read, such as a Numbers document or a web page.",
+    "workbook-reduced": "The workbook was saved as .ods, .xls, .xlsb or .csv: only its figures could be read.",
     "workbook-encrypted": "The workbook is locked with a password.",
     "workbook-too-large": "The file is larger, or unpacks to more, than a pay application can be.",
     "workbook-hostile": "The workbook holds parts no pay application has, such as a document type declaration.",

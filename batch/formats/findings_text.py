@@ -22,6 +22,9 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The attached file is {found}; please save it as {expected} and send it again.",
         "The attached file is not an Excel workbook; please save it as .xlsx and send it again.",
     ),
+    "workbook-reduced": (
+        "The workbook came back as {found}: its figures were read, but not its formulas; {expected} tells us more.",
+    ),
     "workbook-encrypted": (
         "The workbook is locked with a password; please take the password off and send it again.",
     ),

@@ -29,7 +29,8 @@ from batch.jobs.case import Case, Incoming, find_invite, load_case, newest_case
 from batch.jobs.effects import Effects, Folder, apply
 from batch.jobs.invite_answers import accept, decline
 from batch.jobs.invite_answers import documents as keep_documents
-from batch.jobs.submit import open_returned, submit
+from batch.jobs.open_workbook import open_returned
+from batch.jobs.submit import submit
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 

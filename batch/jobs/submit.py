@@ -18,12 +18,12 @@ from batch.core.states import APPROVED_STATES, Application, Invite
 from batch.edges.store import queries_applications, queries_ledger, queries_periods
 from batch.edges.store.rows import Connection
 from batch.formats.mail.attachments import MailPart
-from batch.formats.pay_app.read import read
 from batch.jobs import answers
 from batch.jobs.applications import Claim, save_claim
 from batch.jobs.case import Case, Incoming, find_invite, newest_case
 from batch.jobs.effects import Effects
 from batch.jobs.invoice_numbers import repeated_number
+from batch.jobs.open_workbook import in_our_format, open_returned
 from batch.jobs.workplace import Workplace
 
 #: Findings that say that the file is no pay application at all, with nothing to mark in it; and what to tell its sender.
@@ -52,16 +52,6 @@ def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> E
         return _unplaced(w, incoming, part, returned, found, now)
     refused = _refused_whole(w, incoming, part, case, returned, now, outrun=outrun)
     return refused or _judged(w, incoming, part, case, returned, now)
-
-
-def open_returned(w: Workplace, part: MailPart) -> Returned:
-    """Read a workbook of a mail; one over the size limit is not opened."""
-    return read(part.data) if len(part.data) <= w.config.limits.workbook_bytes else _too_large(part)
-
-
-def _too_large(part: MailPart) -> Returned:
-    finding = Finding(code="workbook-too-large", severity=Severity.RETURN, found=f"{len(part.data)} bytes")
-    return replace(read(b""), findings=(finding,))
 
 
 def _unplaced(
@@ -184,7 +174,9 @@ def _judged(
     if held and computed is None:
         reason = "The workbook could not be read in full, and answers on this project wait for an admin."
         return _stopped(w, incoming, part, case, checked.findings, "", reason, now)
-    return _recorded(w, incoming, part, case, checked, computed, passes=not returns or held, now=now)
+    return _recorded(
+        w, incoming, part, case, returned, checked, computed, passes=not returns or held, now=now
+    )
 
 
 def _checked(case: Case, returned: Returned) -> Checked:
@@ -262,6 +254,7 @@ def _recorded(
     incoming: Incoming,
     part: MailPart,
     case: Case,
+    returned: Returned,
     checked: Checked,
     computed: Bill | None,
     *,
@@ -296,7 +289,8 @@ def _recorded(
     if passes:
         effects.letters += answers.receipt(w, incoming, case, part.name, checked, computed, now)
     else:
-        effects.letters += answers.refusal(w, incoming, case, part, checked, now)
+        ours, marked = in_our_format(w, case, part, returned, checked)
+        effects.letters += answers.refusal(w, incoming, case, ours, marked, now)
     return effects
 
 
