@@ -25,6 +25,7 @@ from batch.core.model import (
 )
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage import split_held
+from batch.core.stored import untouched
 from batch.core.withholding import positions_after as positions_after_bill
 from batch.core.withholding import re_rated
 
@@ -63,11 +64,13 @@ class LineDifference:
 def bill(basis: Basis, amounts: Mapping[str, LineAmounts]) -> Bill:
     """Compute a pay application in the commitment's currency from the amounts of its lines.
 
-    A line that is not in `amounts` has no work, unchanged stored materials and no release. Raises
+    A line that is not in `amounts` bills what `stored.untouched` says: no work and its stored materials as they were,
+    or these as work where they become work of this period by themselves; and no release. Raises
     UnknownLineError for a key that is not in the schedule of values, and MoneyError for an amount with a
     fraction of a minor unit.
     """
-    lines = bill_lines(basis.lines, basis.positions, amounts, basis.retainage, basis.currency, basis.rounding)
+    whole = {**{line.key: untouched(basis, line.key) for line in basis.lines}, **amounts}
+    lines = bill_lines(basis.lines, basis.positions, whole, basis.retainage, basis.currency, basis.rounding)
     return Bill(
         currency=basis.currency,
         lines=lines,

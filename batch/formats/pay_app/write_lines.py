@@ -19,6 +19,7 @@ from batch.core.money import plain, shown
 from batch.formats import workbook as look
 from batch.formats.pay_app import figures, layout
 from batch.formats.pay_app.figures import PlannedRow
+from batch.formats.pay_app.stored import let_blank_mean_moved
 from batch.formats.pay_app.stretch import Spans, stretch_own, stretch_ranges, stretch_rules
 
 _AMOUNTS = frozenset(column.key for column in layout.COLUMNS if column.kind in ("amount", "input"))
@@ -44,6 +45,8 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     cached: Cached = {}
     for row, planned in enumerate(rows, spans.first):
         _copy(sheet, prototypes[planned.made_from], row)
+        if planned.moves:
+            let_blank_mean_moved(sheet, row, columns, plain(planned.moves, basis.currency))
         _put(sheet, row, planned, columns, basis.currency)
         for key, value in planned.results.items():
             cached[f"{get_column_letter(columns[key])}{row}"] = value

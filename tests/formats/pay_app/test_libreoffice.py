@@ -17,6 +17,7 @@ from batch.core.model import InviteKind, LineAmounts, RetainageTerms
 from batch.core.retainage_terms import RetainageRounding, StepReach, read_steps
 from batch.core.returned import CellKind
 from batch.core.rules import check
+from batch.core.settings import StoredMode
 from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import open_workbook, read
 from tests.formats.pay_app.samples import LINES, TOKEN, a_basis, a_workbook, money
@@ -37,6 +38,8 @@ RATED = (
 #: A rule that no formula of one line can say.
 CAPPED = RetainageTerms(work=money("10"), stored=money("5"), cap_percent=money("2"))
 NEW = {"positions": {}, "previous_certificates": money("0.00")}
+#: Stored material is filled in as work of this period.
+MOVING = a_basis(stored_mode=StoredMode.TO_THIS, stored_moved={"L3": money("15000.00")})
 OURS: Mapping[str, bytes] = {
     "invite": a_workbook(),
     "entries": a_workbook(a_basis(kind=InviteKind.BOTH), entries=ENTRIES, rejected={"L4": "Too much."}),
@@ -44,6 +47,8 @@ OURS: Mapping[str, bytes] = {
     "only changes": a_workbook(a_basis(lines=LINES[6:], **NEW)),
     "rates by line": a_workbook(a_basis(lines=RATED, kind=InviteKind.BOTH), entries=ENTRIES),
     "capped": a_workbook(a_basis(retainage=CAPPED, kind=InviteKind.BOTH), entries=ENTRIES),
+    "stored becomes work": a_workbook(MOVING),
+    "stored is not all built in": a_workbook(MOVING, entries=ENTRIES),
     "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
 }
 
