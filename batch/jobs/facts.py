@@ -159,7 +159,12 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
             "exported_in": [
-                {"target": one["target"], "folder": one["folder"], "document": one["document"]}
+                {
+                    "target": one["target"],
+                    "folder": one["folder"],
+                    "document": one["document"],
+                    "accounting_date": one["accounting_on"].isoformat(),
+                }
                 for one in queries_upstream.exported_in(conn, row["id"])
             ],
             "paid": "unpaid",

@@ -74,6 +74,8 @@ company = keyed(
     text_column("locale"),
     text_column("sender_name"),
     text_column("erp_company"),
+    day("posting_from", nullable=True),
+    day("posting_to", nullable=True),
     ppm("cis_registered", default=200_000),
     ppm("cis_unregistered", default=300_000),
     key=("key",),
