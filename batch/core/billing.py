@@ -143,8 +143,8 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
     def added(values: Iterable[Decimal]) -> Decimal:
         return money.total(values, currency)
 
-    original = added(row.line.scheduled_value for row in lines if not row.line.change_order)
-    changes = added(row.line.scheduled_value for row in lines if row.line.change_order)
+    original = added(row.line.before_changes for row in lines if not row.line.change_order)
+    changes = added(by_change_order(row.line) for row in lines)
     completed = added(row.completed_and_stored for row in lines)
     on_work, on_stored = added(row.held_work for row in lines), added(row.held_stored for row in lines)
     earned = completed - (on_work + on_stored)
@@ -163,6 +163,11 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
         balance_to_finish=original + changes - earned,  # L9 = L3 - L6
         gross_this_period=added(gross_movement(row) for row in lines),
     )
+
+
+def by_change_order(line: SovLine) -> Decimal:
+    """What change orders put into a line's value: all of it where it is their own, else what they changed."""
+    return line.scheduled_value if line.change_order else line.changed
 
 
 def as_in_workbook(computed: Bill, basis: Basis) -> Bill:

@@ -198,6 +198,10 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
             "description": line.line.description,
             "change_order": line.line.change_order,
             "scheduled_value": plain(line.line.scheduled_value, computed.currency),
+            "changes": [
+                {"change_order": each.change_order, "amount": plain(each.amount, computed.currency)}
+                for each in line.line.changes
+            ],
             **{name: plain(getattr(line, name), computed.currency) for name in names},
             "stored": _stored(line, basis),
         }

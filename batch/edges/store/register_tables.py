@@ -226,6 +226,7 @@ sov_line = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("scheduled_value"),
+    text_column("changes_line", nullable=True),
     ref("change_order_id", "change_order", nullable=True),
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),

@@ -83,7 +83,9 @@ def render(
     spans, values = fill_lines(book[layout.LINES], basis, rows)
     cached = {
         layout.LINES: values,
-        layout.SUMMARY: fill_summary(book[layout.SUMMARY], spans, computed.summary, basis.currency),
+        layout.SUMMARY: fill_summary(
+            book[layout.SUMMARY], spans, computed.summary, basis.currency, _changed(basis)
+        ),
     }
     placed = {str(row.contents.get("line_key")): at for at, row in enumerate(rows, spans.first)}
     title, moved = add_movements(book, basis, computed, placed, terms)
@@ -100,6 +102,11 @@ def render(
     book[layout.CHANGE_ORDERS].title = capital(terms["change_order"]) + "s"
     look.describe(book, title=f"{texts['title']}, {texts['vendor']}", language=locale, creator=company)
     return look.save(book, created=created, cached=cached)
+
+
+def _changed(basis: Basis) -> Decimal:
+    """What change orders did to original lines."""
+    return sum((line.changed for line in basis.lines if not line.change_order), Decimal(0))
 
 
 def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
@@ -151,7 +158,9 @@ def _sent_back(rejected: Mapping[str, str]) -> str:
 
 def _change_orders_heading(basis: Basis, terms: Terms) -> str:
     word = capital(terms["change_order"]) + "s"
-    return word if any(line.change_order for line in basis.lines) else f"{word}: none approved"
+    return (
+        word if any(line.change_order or line.changes for line in basis.lines) else f"{word}: none approved"
+    )
 
 
 def _deductions_note(basis: Basis, terms: Terms) -> str:

@@ -249,9 +249,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -487,9 +487,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -516,8 +516,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -572,6 +572,7 @@ CREATE TABLE sov_line (
 	description TEXT NOT NULL, 
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
+	changes_line TEXT, 
 	change_order_id INTEGER, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
@@ -666,8 +667,8 @@ CREATE TABLE inbox (
 
 ;
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -717,9 +718,9 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_entered_by ON application (entered_by);
@@ -799,8 +800,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -816,8 +817,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -853,8 +854,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -869,8 +870,8 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
@@ -944,8 +945,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
