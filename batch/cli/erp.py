@@ -68,6 +68,8 @@ def list_(as_json: bool = JSON) -> None:
             "target": row["target"],
             "posts": row["posts"],
             "state": row["state"].value,
+            "reverses": row["reverses_id"],
+            "erp_batch": row["erp_number"],
             "documents": row["documents"],
             "total": plain(from_minor(row["total_minor"], row["currency"]), row["currency"]),
             "payable": plain(from_minor(row["payable_minor"], row["currency"]), row["currency"]),
@@ -84,14 +86,18 @@ def list_(as_json: bool = JSON) -> None:
 
 
 @app.command()
-def confirm(batch: int = typer.Argument(help="The batch's number, from `erp list`."), now: str = NOW) -> None:
+def confirm(
+    batch: int = typer.Argument(help="The batch's number, from `erp list`."),
+    erp_batch: str = typer.Option("", "--erp-batch", help="What the accounting system calls the batch."),
+    now: str = NOW,
+) -> None:
     """Note that a batch was imported into the accounting system."""
     from batch.core.states import IllegalTransition
     from batch.jobs.erp import confirm_batch
 
     with workplace() as w:
         try:
-            confirm_batch(w, _batch(w, batch), instant(now))
+            confirm_batch(w, _batch(w, batch), instant(now), erp_batch)
         except IllegalTransition as fault:
             fail(str(fault))
     typer.echo(f"Imported: batch {batch}.")
@@ -109,6 +115,19 @@ def void(batch: int = typer.Argument(help="The batch's number, from `erp list`."
         except IllegalTransition as fault:
             fail(str(fault))
     typer.echo(f"Void: batch {batch}; its documents may go out again.")
+
+
+@app.command()
+def reverse(batch: int = typer.Argument(help="The batch's number, from `erp list`."), now: str = NOW) -> None:
+    """Take back a batch that was imported: writes a batch of credits; its documents may go out again."""
+    from batch.jobs.erp_reversal import NotReversed, reverse_batch
+
+    with workplace() as w:
+        try:
+            folder = reverse_batch(w, _batch(w, batch), instant(now))
+        except NotReversed as fault:
+            fail(str(fault))
+    typer.echo(f"Reversed: batch {batch}. Import what is in {folder}; its documents may go out again.")
 
 
 def _batch(w: Workplace, number: int) -> RowMapping:

@@ -25,6 +25,7 @@ from batch.core.model import (
 )
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage import split_held
+from batch.core.stored import untouched
 from batch.core.withholding import positions_after as positions_after_bill
 from batch.core.withholding import re_rated
 
@@ -63,11 +64,13 @@ class LineDifference:
 def bill(basis: Basis, amounts: Mapping[str, LineAmounts]) -> Bill:
     """Compute a pay application in the commitment's currency from the amounts of its lines.
 
-    A line that is not in `amounts` has no work, unchanged stored materials and no release. Raises
+    A line that is not in `amounts` bills what `stored.untouched` says: no work and its stored materials as they were,
+    or these as work where they become work of this period by themselves; and no release. Raises
     UnknownLineError for a key that is not in the schedule of values, and MoneyError for an amount with a
     fraction of a minor unit.
     """
-    lines = bill_lines(basis.lines, basis.positions, amounts, basis.retainage, basis.currency, basis.rounding)
+    whole = {**{line.key: untouched(basis, line.key) for line in basis.lines}, **amounts}
+    lines = bill_lines(basis.lines, basis.positions, whole, basis.retainage, basis.currency, basis.rounding)
     return Bill(
         currency=basis.currency,
         lines=lines,
@@ -140,8 +143,8 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
     def added(values: Iterable[Decimal]) -> Decimal:
         return money.total(values, currency)
 
-    original = added(row.line.scheduled_value for row in lines if not row.line.change_order)
-    changes = added(row.line.scheduled_value for row in lines if row.line.change_order)
+    original = added(row.line.before_changes for row in lines if not row.line.change_order)
+    changes = added(by_change_order(row.line) for row in lines)
     completed = added(row.completed_and_stored for row in lines)
     on_work, on_stored = added(row.held_work for row in lines), added(row.held_stored for row in lines)
     earned = completed - (on_work + on_stored)
@@ -160,6 +163,11 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
         balance_to_finish=original + changes - earned,  # L9 = L3 - L6
         gross_this_period=added(gross_movement(row) for row in lines),
     )
+
+
+def by_change_order(line: SovLine) -> Decimal:
+    """What change orders put into a line's value: all of it where it is their own, else what they changed."""
+    return line.scheduled_value if line.change_order else line.changed
 
 
 def as_in_workbook(computed: Bill, basis: Basis) -> Bill:

@@ -36,14 +36,16 @@ class ChangeOrderBox:
 
 
 def change_order_box(basis: Basis) -> ChangeOrderBox:
-    """The change orders that count in the contract sum, each with the total of its lines.
+    """The change orders that count in the contract sum, each with the total of its lines and of its changes to others.
 
     One approved before the first day of the period counts as before, and so does one without a date.
     """
     values: dict[str, list[Decimal]] = {}
     for line in basis.lines:
         if line.change_order:
-            values.setdefault(line.change_order, []).append(line.scheduled_value)
+            values.setdefault(line.change_order, []).append(line.before_changes)
+        for change in line.changes:
+            values.setdefault(change.change_order, []).append(change.amount)
     amounts = {number: money.total(each, basis.currency) for number, each in values.items()}
     now = [n for n in amounts if n in basis.approved_on and basis.approved_on[n] >= basis.period_from]
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from batch.core.line_changes import LineChange
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
 from batch.core.settings import BLOCKED, OverBilling, StoredMode
@@ -96,7 +97,8 @@ class SovLine:
     """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''.
 
     `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
-    `retainage_amount` is money instead: withheld from the first work on, never more than was billed.
+    `retainage_amount` is money instead: withheld from the first work on, never more than was billed. `scheduled_value`
+    is that to date, `changes` included: what change orders did to the line without having one of their own.
     """
 
     key: str
@@ -108,6 +110,17 @@ class SovLine:
     retainage_work: Decimal | None = None
     retainage_stored: Decimal | None = None
     retainage_amount: Decimal | None = None
+    changes: tuple[LineChange, ...] = ()
+
+    @property
+    def changed(self) -> Decimal:
+        """What its changes come to."""
+        return sum((each.amount for each in self.changes), ZERO)
+
+    @property
+    def before_changes(self) -> Decimal:
+        """Its value without them."""
+        return self.scheduled_value - self.changed
 
 
 @dataclass(frozen=True, kw_only=True)

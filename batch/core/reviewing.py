@@ -25,6 +25,7 @@ from batch.core.review_entries import (
     UnderReview,
 )
 from batch.core.rules import check_amounts
+from batch.core.stored import into_this, untouched
 
 
 def settle(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
@@ -66,11 +67,9 @@ def on_behalf(entry: OnBehalfEntry, basis: Basis) -> OnBehalfOutcome:
 
 
 def whole(amounts: Mapping[str, LineAmounts], basis: Basis) -> dict[str, LineAmounts]:
-    """Amounts of every line of the schedule of values: one that is missing has no work and unchanged stored
-    materials.
-    """
+    """Amounts of every line of the schedule of values: one that is missing bills what nothing entered on it does."""
     return {
-        line.key: amounts.get(line.key, LineAmounts(stored=prior_of(basis, line.key).stored))
+        line.key: amounts[line.key] if line.key in amounts else untouched(basis, line.key)
         for line in basis.lines
     }
 
@@ -237,15 +236,20 @@ def _unexplained(decision: ReviewDecision, changed: list[str]) -> Iterator[Findi
 
 def _bills(entry: OnBehalfEntry, basis: Basis) -> bool:
     return any(
-        line.entered or (line.stored is not None and line.stored != prior_of(basis, key).stored)
+        line.release is not None
+        or line.work not in (None, into_this(basis, key) or None)
+        or line.stored not in (None, untouched(basis, key).stored)
         for key, line in entry.lines.items()
     )
 
 
 def _entered_amounts(entry: OnBehalfEntry, key: str, basis: Basis) -> LineAmounts:
-    line, prior = entry.lines.get(key, OnBehalfLine()), prior_of(basis, key)
-    stored = prior.stored if line.stored is None else line.stored
-    return LineAmounts(work=line.work or ZERO, stored=stored, release=line.release or ZERO)
+    line, nothing = entry.lines.get(key, OnBehalfLine()), untouched(basis, key)
+    return LineAmounts(
+        work=nothing.work if line.work is None else line.work,
+        stored=nothing.stored if line.stored is None else line.stored,
+        release=line.release or ZERO,
+    )
 
 
 def _entry_faults(entry: OnBehalfEntry, basis: Basis) -> Iterator[Finding]:

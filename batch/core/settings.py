@@ -59,8 +59,10 @@ class StoredMode(StrEnum):
     """What becomes of the balance of stored materials when the next application begins.
 
     Classic: it stays until the subcontractor bills it as work and lowers it. To previous: it counts as work of before,
-    and what is entered is newly stored material only.
+    and what is entered is newly stored material only. To this period: it is filled in as work of this period, to
+    which other work is added, and what is entered as stored is new.
     """
 
     CLASSIC = "classic"
     TO_PREVIOUS = "auto to previous"
+    TO_THIS = "auto to this period"

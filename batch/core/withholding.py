@@ -242,7 +242,11 @@ class _Contract:
         if self.terms.cap_amount is not None:
             return self.terms.cap_amount
         original = self.terms.cap_of is CapOf.ORIGINAL
-        counted = (line.scheduled_value for line in lines if not (original and line.change_order))
+        counted = (
+            line.before_changes if original else line.scheduled_value
+            for line in lines
+            if not (original and line.change_order)
+        )
         return max(self._round(_share(sum(counted, ZERO), self.terms.cap_percent or ZERO)), ZERO)
 
 

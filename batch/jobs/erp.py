@@ -7,8 +7,8 @@ them; a folder without a row is written again with the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from batch import jsonlog
 from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
-from batch.core.states import Export
+from batch.core.posting import accounting_date, free_number
+from batch.core.states import Export, IllegalTransition
 from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
@@ -41,6 +42,7 @@ from batch.formats.erp.canonical import (
     control_of,
 )
 from batch.formats.erp.manifest import TARGETS, BatchSettings, check_bills, write_batch
+from batch.formats.erp.posting import not_open
 from batch.jobs.workplace import Workplace
 
 SIDE = "payable"
@@ -67,8 +69,12 @@ def export_erp(
             for row in queries_applications.approved(conn, project["id"])
             if row["id"] not in done and (period is None or row["period_number"] == period)
         ]
-        bills = {row["id"]: one for row in rows if _is_posted(one := canonical(conn, project, row))}
-        taken = queries_upstream.live_numbers(conn, target)
+        taken = queries_upstream.standing_numbers(conn, target)
+        bills = {
+            row["id"]: _numbered(one, row["id"], taken)
+            for row in rows
+            if _is_posted(one := canonical(conn, project, row))
+        }
         number = len(queries_upstream.batches(conn)) + 1
         posts = _posts(conn, target)
     if not bills:
@@ -79,6 +85,7 @@ def export_erp(
     problems = [
         *check_bills(target, list(bills.values()), settings),
         *(fault for one in bills.values() for fault in _met_before(one, taken)),
+        *(not_open(one) for one in bills.values() if one.accounting_date is None),
     ]
     left_out = {one.document for one in problems}
     good = {key: one for key, one in bills.items() if one.document_number not in left_out}
@@ -88,7 +95,8 @@ def export_erp(
     files = write_batch(target, list(good.values()), settings)
     for file, data in files.items():
         write_file(w.data / "output" / folder / file, data)
-    _save(w, target, folder, good, posts, files["manifest.json"], now)
+    with w.store.write() as conn:
+        save_batch(conn, target, folder, good, posts, files["manifest.json"], now)
     jsonlog.info("erp-batch-written", target=target, documents=len(good))
     return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems)
 
@@ -99,8 +107,23 @@ def _is_posted(one: CanonicalBill) -> bool:
     return any((one.gross, one.retainage, one.deducted, one.payable, *lines))
 
 
+def _numbered(
+    one: CanonicalBill, application_id: int, taken: Mapping[tuple[str, str, str], Collection[int]]
+) -> CanonicalBill:
+    """A document whose own earlier one was taken back by a reversal gets a number behind its number."""
+    own = {
+        number
+        for (company, party, number), applications in taken.items()
+        if (company, party) == (one.company, one.vendor_number)
+    }
+    met = taken.get((one.company, one.vendor_number, one.document_number.casefold()), ())
+    if application_id not in met:
+        return one
+    return replace(one, document_number=free_number(one.document_number, own))
+
+
 def _met_before(one: CanonicalBill, taken: Collection[tuple[str, str, str]]) -> Iterator[BatchProblem]:
-    """A vendor's number that stands for another live document already: no accounting system keeps the two apart."""
+    """A vendor's number that stands for another document already: no accounting system keeps the two apart."""
     if (one.company, one.vendor_number, one.document_number.casefold()) in taken:
         sentence = (
             f"Vendor {one.vendor_number} has a document {one.document_number} in an earlier batch already; "
@@ -169,6 +192,7 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         tax=charged(taxes, row["currency"]),
         tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
         taxes=tuple(_tax(line) for line in taxes),
+        accounting_date=accounting_date(basis.period_to, company["posting_from"], company["posting_to"]),
     )
 
 
@@ -199,15 +223,17 @@ def _line(line: BilledLine) -> CanonicalLine:
     )
 
 
-def _save(
-    w: Workplace,
+def save_batch(
+    conn: Connection,
     target: str,
     folder: str,
-    bills: dict[int, CanonicalBill],
+    bills: Mapping[int, CanonicalBill],
     posts: bool,
     manifest: bytes,
     now: datetime,
+    reverses: int | None = None,
 ) -> None:
+    """Write the rows of a batch whose files are there. `reverses`: the id of the batch that it takes back."""
     control = control_of(list(bills.values()))
     currency = control.currency
     company = next(iter(bills.values())).company
@@ -225,22 +251,23 @@ def _save(
         "payable_minor": to_minor(control.payable, currency),
         "currency": currency,
         "manifest_sha": hashlib.sha256(manifest).hexdigest(),
+        "reverses_id": reverses,
+        "erp_number": "",
     }
-    with w.store.write() as conn:
-        batch = insert_with_event(
-            conn, tables.erp_batch, values, chain=SYSTEM, at=now, what="erp-batch-written", actor=NOBODY
-        )
-        rows = [_document(batch, target, key, one) for key, one in bills.items()]
-        insert_rows_with_event(
-            conn,
-            tables.erp_document,
-            rows,
-            chain=SYSTEM,
-            at=now,
-            what="erp-documents-written",
-            actor=NOBODY,
-            subject=("erp_batch", batch),
-        )
+    batch = insert_with_event(
+        conn, tables.erp_batch, values, chain=SYSTEM, at=now, what="erp-batch-written", actor=NOBODY
+    )
+    rows = [_document(batch, target, key, one) for key, one in bills.items()]
+    insert_rows_with_event(
+        conn,
+        tables.erp_document,
+        rows,
+        chain=SYSTEM,
+        at=now,
+        what="erp-documents-written",
+        actor=NOBODY,
+        subject=("erp_batch", batch),
+    )
 
 
 def _document(batch: int, target: str, application_id: int, one: CanonicalBill) -> dict[str, Any]:
@@ -257,29 +284,45 @@ def _document(batch: int, target: str, application_id: int, one: CanonicalBill) 
         "retainage_minor": to_minor(one.retainage, one.currency),
         "payable_minor": to_minor(one.payable, one.currency),
         "currency": one.currency,
-        "live": True,
+        "accounting_on": one.posted_on,
+        "live": not one.reverses,
     }
 
 
 def void_batch(w: Workplace, row: RowMapping, now: datetime) -> None:
     """Take back a batch that was never imported: its documents may go out again. IllegalTransition when it was imported."""
-    with w.store.read() as conn:
-        ids = queries_upstream.document_ids(conn, row["id"])
+    if row["reverses_id"] is not None:
+        raise IllegalTransition(
+            f"Batch {row['id']} takes batch {row['reverses_id']} back; import it, and export the documents again"
+        )
     with w.store.write() as conn:
         move(conn, tables.erp_batch, row, "void", chain=SYSTEM, at=now)
-        update_rows_with_event(
+        free_documents(conn, row["id"], now)
+
+
+def free_documents(conn: Connection, batch_id: int, now: datetime) -> None:
+    """Let the documents of a batch go out again."""
+    update_rows_with_event(
+        conn,
+        tables.erp_document,
+        {key: {"live": False} for key in queries_upstream.document_ids(conn, batch_id)},
+        chain=SYSTEM,
+        at=now,
+        what="erp-documents-freed",
+        actor=NOBODY,
+        subject=("erp_batch", batch_id),
+    )
+
+
+def confirm_batch(w: Workplace, row: RowMapping, now: datetime, erp_number: str = "") -> None:
+    """Note that a batch was imported into the ERP, which calls it `erp_number`. IllegalTransition when it was voided."""
+    with w.store.write() as conn:
+        move(
             conn,
-            tables.erp_document,
-            {key: {"live": False} for key in ids},
+            tables.erp_batch,
+            row,
+            "confirm",
             chain=SYSTEM,
             at=now,
-            what="erp-documents-freed",
-            actor=NOBODY,
-            subject=("erp_batch", row["id"]),
+            values={"erp_number": erp_number[:100]},
         )
-
-
-def confirm_batch(w: Workplace, row: RowMapping, now: datetime) -> None:
-    """Note that a batch was imported into the ERP. IllegalTransition when it was voided."""
-    with w.store.write() as conn:
-        move(conn, tables.erp_batch, row, "confirm", chain=SYSTEM, at=now)

@@ -6,15 +6,17 @@ Amounts are text with the currency's own decimals; instants are ISO-8601 in UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from batch.core.billing import bill
 from batch.core.change_orders import change_order_box
 from batch.core.model import Basis, Bill, BilledLine, LineAmounts
-from batch.core.money import from_minor, plain, total
+from batch.core.money import from_minor, plain
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
+from batch.core.stored import movement
 from batch.edges.store import (
     queries_applications,
     queries_ledger,
@@ -157,7 +159,12 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
             "exported_in": [
-                {"target": one["target"], "folder": one["folder"], "document": one["document"]}
+                {
+                    "target": one["target"],
+                    "folder": one["folder"],
+                    "document": one["document"],
+                    "accounting_date": one["accounting_on"].isoformat(),
+                }
                 for one in queries_upstream.exported_in(conn, row["id"])
             ],
             "paid": "unpaid",
@@ -191,6 +198,10 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
             "description": line.line.description,
             "change_order": line.line.change_order,
             "scheduled_value": plain(line.line.scheduled_value, computed.currency),
+            "changes": [
+                {"change_order": each.change_order, "amount": plain(each.amount, computed.currency)}
+                for each in line.line.changes
+            ],
             **{name: plain(getattr(line, name), computed.currency) for name in names},
             "stored": _stored(line, basis),
         }
@@ -199,16 +210,10 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
 
 
 def _stored(line: BilledLine, basis: Basis) -> Facts:
-    """How the stored materials of a line moved: what there was, what went over into the work of before by itself, what
-    came or went since, and what there is.
+    """How the stored materials of a line moved, as `core.stored.StoredMovement` says; `change` is the net movement of the
+    balance that the bill started from.
     """
-    moved = basis.stored_moved.get(line.line.key, total((), basis.currency))
-    amounts = {
-        "before": line.stored_previous + moved,
-        "moved_to_previous": moved,
-        "change": line.materials_stored - line.stored_previous,
-        "now": line.materials_stored,
-    }
+    amounts = asdict(movement(line, basis)) | {"change": line.materials_stored - line.stored_previous}
     return {name: plain(amount, basis.currency) for name, amount in amounts.items()}
 
 

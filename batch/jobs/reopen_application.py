@@ -102,7 +102,9 @@ def _refuse(conn: Connection, row: RowMapping, reason: str) -> None:
         )
     posted = [one["folder"] for one in queries_upstream.exported_in(conn, row["id"]) if one["posts"]]
     if posted:
-        raise NotReopened(f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported")
+        raise NotReopened(
+            f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported, reverse it if it was"
+        )
     for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
         if not accepts(invite["state"], "replace") or queries_periods.has_application(conn, invite["id"]):
             raise NotReopened(

@@ -123,6 +123,11 @@ def _batch(w: Workplace, row: RowMapping) -> Iterator[str]:
         yield f"ERP batch {row['folder']}: {problem.sentence}"
     with w.store.read() as conn:
         documents = queries_upstream.documents(conn, row["id"])
+        taken_back = [one for one in queries_upstream.batches(conn) if one["id"] == row["reverses_id"]]
+    for original in taken_back:
+        names = ("total_minor", "retainage_minor", "payable_minor", "documents")
+        if [original[name] for name in names] != [-row[name] for name in names[:3]] + [row["documents"]]:
+            yield f"ERP batch {row['folder']}: it does not take back what batch {original['folder']} holds"
     for column in ("amount", "retainage", "payable"):
         stated = row["total_minor"] if column == "amount" else row[f"{column}_minor"]
         found = sum(one[f"{column}_minor"] for one in documents)

@@ -13,6 +13,7 @@ from batch.core.money import ZERO, MoneyError
 from batch.core.numbers import Trouble, read_number, read_percent
 from batch.core.returned import Cell, Returned, ReturnedIdentity, ReturnedLine
 from batch.core.rules.case import INPUTS, PERCENT, RELEASE, STORED, WORK, Case, Entry, plain, text_of
+from batch.core.stored import into_this, untouched
 
 
 def read_case(returned: Returned, basis: Basis, expected_tokens: frozenset[str]) -> Case:
@@ -77,12 +78,13 @@ def _read_line(row: ReturnedLine, line: SovLine, basis: Basis) -> Entry:
     work = _read_work(row, line, prior, basis, troubles)
     stored = _read_amount(row, STORED, line, basis, troubles)
     release = _read_amount(row, RELEASE, line, basis, troubles)
+    nothing = untouched(basis, line.key)
     amounts = LineAmounts(
-        work=work or ZERO,
-        stored=prior.stored if stored is None else stored,
+        work=nothing.work if work is None else work,
+        stored=nothing.stored if stored is None else stored,
         release=release or ZERO,
     )
-    changed = amounts.stored != prior.stored or amounts.release != 0
+    changed = amounts.stored != nothing.stored or amounts.release != 0
     return Entry(
         line=line,
         prior=prior,
@@ -103,6 +105,8 @@ def _read_work(
     rule: never round increments).
     """
     direct = _read_amount(row, WORK, line, basis, troubles)
+    if direct and direct == into_this(basis, line.key):
+        direct = None  # stored material that was filled in as work, left as it was: nothing was entered
     from_percent = _read_percentage(row, line, prior, basis, troubles)
     if direct is None or from_percent is None or direct == from_percent:
         return from_percent if direct is None else direct

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
+from batch.core.line_changes import LineChange
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
 from batch.core.retainage_terms import (
@@ -174,6 +175,11 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "stored_mode": basis.stored_mode.value,
         "stored_moved": {key: str(amount) for key, amount in basis.stored_moved.items()},
         "over_billing": {name: word.value for name, word in vars(basis.over_billing).items()},
+        "line_changes": {
+            line.key: [[c.key, c.change_order, c.description, str(c.amount)] for c in line.changes]
+            for line in basis.lines
+            if line.changes
+        },
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
@@ -271,7 +277,9 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         application_number=row["application_number"],
         currency=currency,
         retainage=_rule(terms_of(row), frozen.get("retainage")),
-        lines=tuple(_sov_line(line, currency) for line in lines),
+        lines=tuple(
+            _sov_line(line, currency, frozen["line_changes"].get(line["line_key"], ())) for line in lines
+        ),
         positions={line["line_key"]: _position(line, currency) for line in lines},
         previous_certificates=from_minor(row["previous_certificates_minor"], currency),
         pending_change_orders=tuple(
@@ -291,7 +299,7 @@ def basis(conn: Connection, invite_id: int) -> Basis:
     )
 
 
-def _sov_line(row: RowMapping, currency: str) -> SovLine:
+def _sov_line(row: RowMapping, currency: str, changes: Sequence[Sequence[str]]) -> SovLine:
     return SovLine(
         key=row["line_key"],
         item=row["item"],
@@ -299,6 +307,10 @@ def _sov_line(row: RowMapping, currency: str) -> SovLine:
         cost_code=row["cost_code"],
         scheduled_value=from_minor(row["scheduled_value_minor"], currency),
         change_order=row["change_order"],
+        changes=tuple(
+            LineChange(key=key, change_order=order, description=text, amount=number(amount))
+            for key, order, text, amount in changes
+        ),
         **line_terms(row, currency),
     )
 

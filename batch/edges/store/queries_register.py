@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
+from batch.core.line_changes import LineChange
 from batch.core.model import (
     ChangeOrderStatus,
     ClientLine,
@@ -168,19 +169,45 @@ def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
 
 
 def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovLine, ...]:
-    """The schedule of values that counts today: original lines, then the lines of approved change orders."""
-    return tuple(
-        SovLine(
-            key=row["line_key"],
-            item=row["item"],
-            description=row["description"],
-            cost_code=row["cost_code"],
-            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
-            change_order=row["change_order_number"] or "",
-            **line_terms(row, currency),
-        )
+    """The schedule of values that counts today: original lines, then the lines of approved change orders; each with what
+    approved change orders changed on it.
+    """
+    rows = [
+        row
         for row in _sov_rows(conn, commitment_id)
         if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)
+    ]
+    changes: dict[str, list[LineChange]] = {}
+    for row in rows:
+        if row["changes_line"]:
+            changes.setdefault(row["changes_line"], []).append(_line_change(row, currency))
+    return tuple(
+        _sov_line(row, currency, tuple(changes.get(row["line_key"], ())))
+        for row in rows
+        if not row["changes_line"]
+    )
+
+
+def _line_change(row: RowMapping, currency: str) -> LineChange:
+    return LineChange(
+        key=row["line_key"],
+        change_order=row["change_order_number"],
+        description=row["description"],
+        amount=from_minor(row["scheduled_value_minor"], currency),
+    )
+
+
+def _sov_line(row: RowMapping, currency: str, changes: tuple[LineChange, ...]) -> SovLine:
+    value = from_minor(row["scheduled_value_minor"], currency)
+    return SovLine(
+        key=row["line_key"],
+        item=row["item"],
+        description=row["description"],
+        cost_code=row["cost_code"],
+        scheduled_value=total((value, *(each.amount for each in changes)), currency),
+        change_order=row["change_order_number"] or "",
+        changes=changes,
+        **line_terms(row, currency),
     )
 
 

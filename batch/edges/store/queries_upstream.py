@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.model import LinePosition
 from batch.core.money import from_minor
-from batch.core.states import Upstream
+from batch.core.states import Export, Upstream
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -134,11 +134,20 @@ def exported_ids(conn: Connection, target: str) -> set[int]:
     return set(conn.execute(select(d.application_id).where(d.target == target, d.live.is_(True))).scalars())
 
 
-def live_numbers(conn: Connection, target: str) -> set[tuple[str, str, str]]:
-    """Company, vendor and document number (case folded) of every live document of a target."""
+def standing_numbers(conn: Connection, target: str) -> dict[tuple[str, str, str], set[int]]:
+    """Company, vendor and document number (case folded) of all that a target ever had and that was not voided, with the
+    applications each stands for. A reversal takes a document back, but not out of the accounting system.
+    """
     d = t.erp_document.c
-    rows = conn.execute(select(d.company, d.party, d.document).where(d.target == target, d.live.is_(True)))
-    return {(company, party, number.casefold()) for company, party, number in rows}
+    query = (
+        select(d.company, d.party, d.document, d.application_id)
+        .join(t.erp_batch, t.erp_batch.c.id == d.batch_id)
+        .where(d.target == target, t.erp_batch.c.state != Export.VOIDED)
+    )
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for company, party, number, application in conn.execute(query):
+        found.setdefault((company, party, number.casefold()), set()).add(application)
+    return found
 
 
 def batches(conn: Connection) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 
 from batch.core import states
-from batch.edges.store.columns import choice, minor, ref, revision, text_column, utc, whole, yes_no
+from batch.edges.store.columns import choice, day, minor, ref, revision, text_column, utc, whole, yes_no
 from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
@@ -54,7 +54,8 @@ upstream_source = keyed(
     key=("upstream_id", "application_id", "line_key"),
 )
 
-#: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy.
+#: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy. `reverses_id`: the batch
+#: that this one takes back. `erp_number`: what the accounting system calls the batch.
 erp_batch = keyed(
     "erp_batch",
     text_column("folder"),
@@ -71,10 +72,13 @@ erp_batch = keyed(
     minor("payable"),
     text_column("currency"),
     text_column("manifest_sha"),
+    ref("reverses_id", "erp_batch", nullable=True),
+    text_column("erp_number"),
     key=("folder",),
 )
 
-#: `live` ends when the batch is voided: then the document may go out again.
+#: `live` ends when the batch is voided or reversed: then the document may go out again. What takes another document back
+#: is never live.
 erp_document = table(
     "erp_document",
     ref("batch_id", "erp_batch"),
@@ -89,6 +93,7 @@ erp_document = table(
     minor("retainage"),
     minor("payable"),
     text_column("currency"),
+    day("accounting_on"),
     yes_no("live", default=True),
     key=("batch_id", "document", "document_revision"),
 )

@@ -74,7 +74,8 @@ class CanonicalBill:
     what is charged of the `taxes`; `payable` is net plus tax less what is withheld as tax, less deducted.
     They are stated by the approved application and compared with the lines by `problems_of`. `vendor_erp` is
     the vendor's name or number in the ERP, '' when it is the same as ours. `customer` is the client's name,
-    used by programs that file a job under its customer.
+    used by programs that file a job under its customer. `reverses` is the number of the document that this one takes
+    back, '' for any other.
     """
 
     company: str
@@ -105,6 +106,23 @@ class CanonicalBill:
     tax_withheld: Decimal = ZERO
     taxes: tuple[CanonicalTax, ...] = ()
     side: Side = Side.PAYABLE
+    accounting_date: date | None = None
+    reverses: str = ""
+
+    @property
+    def posted_on(self) -> date:
+        """The accounting date; that of the document where no other was set."""
+        return self.accounting_date or self.invoice_date
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is a credit transaction: it takes something off what is owed. Never written as a negative bill."""
+        return self.payable < 0 or (self.payable == 0 and bool(self.reverses))
+
+    @property
+    def type(self) -> str:
+        """`bill` or `credit`."""
+        return "credit" if self.is_credit else "bill"
 
 
 @dataclass(frozen=True, kw_only=True)

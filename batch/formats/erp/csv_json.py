@@ -39,15 +39,16 @@ Detail = CanonicalLine | CanonicalDeduction
 
 #: Columns of `bills.csv`: one row per document.
 BILL_COLUMNS = (
-    "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_from",
-    "period_to", "vendor", "vendor_name", "vendor_erp", "commitment", "application", "application_number",
-    "project", "job", "customer", "currency", "gross", "retainage", "net", "tax", "reverse_charge",
-    "tax_withheld", "deductions", "payable",
+    "batch_id", "company", "side", "type", "document_number", "revision", "reverses", "invoice_date",
+    "accounting_date", "due_date", "period_from", "period_to", "vendor", "vendor_name", "vendor_erp",
+    "commitment", "application", "application_number", "project", "job", "customer", "currency", "gross",
+    "retainage", "net", "tax", "reverse_charge", "tax_withheld", "deductions", "payable",
 )  # fmt: skip
 #: Columns of `bill_lines.csv`: one row per line, deduction, tax charged or tax withheld, with what it needs of its
 #: document repeated.
 LINE_COLUMNS = (
-    "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_to",
+    "batch_id", "company", "side", "type", "document_number", "revision", "invoice_date", "accounting_date",
+    "due_date", "period_to",
     "vendor", "commitment", "job", "kind", "line", "item", "description", "cost_code", "category",
     "gross", "retainage", "net", "currency",
 )  # fmt: skip
@@ -138,9 +139,11 @@ def _shared(bill: CanonicalBill, batch: str) -> dict[str, object]:
         "batch_id": batch,
         "company": bill.company,
         "side": bill.side.value,
+        "type": bill.type,
         "document_number": bill.document_number,
         "revision": bill.document_revision,
         "invoice_date": bill.invoice_date,
+        "accounting_date": bill.posted_on,
         "due_date": bill.due_date,
         "period_to": bill.period_to,
         "vendor": bill.vendor_number,
@@ -152,6 +155,7 @@ def _shared(bill: CanonicalBill, batch: str) -> dict[str, object]:
 
 def _bill_row(bill: CanonicalBill, batch: str) -> dict[str, str]:
     texts = _shared(bill, batch) | {
+        "reverses": bill.reverses,
         "period_from": bill.period_from,
         "vendor_name": bill.vendor_name,
         "vendor_erp": bill.vendor_erp,
@@ -230,6 +234,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
     }
     return shared | {
         "revision": bill.document_revision,
+        "reverses": bill.reverses,
         "period_from": str(bill.period_from),
         "vendor_name": bill.vendor_name,
         "vendor_erp": bill.vendor_erp,

@@ -103,8 +103,8 @@ def job_of(bill: CanonicalBill) -> str:
 
 
 def _block(bill: CanonicalBill, settings: IifSettings) -> Iterator[tuple[str, ...]]:
-    kind = REFUND if bill.payable < 0 else BILL
-    day = _date(bill.invoice_date, settings)
+    kind = REFUND if bill.is_credit else BILL
+    day = _date(bill.posted_on, settings)
     due = _date(bill.due_date, settings) if bill.due_date else ""
     number = written_number(bill)
     account, vendor = field_text(settings.accounts_payable), field_text(vendor_of(bill))
@@ -162,6 +162,8 @@ def _retainage_by_class(bill: CanonicalBill, settings: IifSettings) -> dict[str,
 
 def _about(bill: CanonicalBill) -> str:
     memo = f"{bill.commitment} pay application {bill.application_number}"
+    if bill.reverses:
+        memo = f"Reversal of {bill.reverses}: {memo}"
     return memo if written_number(bill) == bill.document_number else f"{memo}, invoice {bill.document_number}"
 
 

@@ -29,11 +29,12 @@ AMOUNTS = ("gross", "retainage", "deducted", "tax", "tax_withheld", "payable")
 @dataclass(frozen=True, kw_only=True)
 class BatchSettings:
     """`batch` names the batch in its files. `posts`: whether this is the target that posts for its company
-    and side; every other is a copy and says so.
+    and side; every other is a copy and says so. `reverses` names the batch that this one takes back.
     """
 
     batch: str
     posts: bool = True
+    reverses: str = ""
     iif: IifSettings = field(default_factory=IifSettings)
 
 
@@ -144,6 +145,7 @@ def _manifest(
         "target": target,
         "claim": made.claim,
         "purpose": "to be posted" if settings.posts else "copy, not to be posted",
+        "reverses": settings.reverses,
         "company": bills[0].company,
         "side": bills[0].side.value,
         "currency": control.currency,
@@ -167,6 +169,9 @@ def _entry(bill: CanonicalBill, written_as: str) -> dict[str, object]:
     return money | {
         "document_number": bill.document_number,
         "written_as": written_as,
+        "type": bill.type,
+        "accounting_date": str(bill.posted_on),
+        "reverses": bill.reverses,
         "revision": bill.document_revision,
         "vendor": bill.vendor_number,
         "commitment": bill.commitment,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from batch.core.billing import percent_complete
 from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition
 from batch.core.money import HUNDRED, ZERO, percent_of, plain
+from batch.core.stored import into_this
 from batch.core.withholding import terms_of_line
 from batch.formats.pay_app import layout
 from batch.formats.pay_app.formulas import SUMMED
@@ -25,10 +26,11 @@ class PlannedRow:
     """One row: which row of the template it is made from, what is put in, what its formulas give (by column
     key).
 
-    A Decimal is written as a number, text as text.
+    A Decimal is written as a number, text as text. `moves`: stored material that is filled in as work of this period.
     """
 
     made_from: int
+    moves: Decimal = ZERO
     contents: Values = field(default_factory=dict)
     results: Values = field(default_factory=dict)
     sent_back: bool = False
@@ -54,7 +56,7 @@ def _line(
     reason = rejected.get(billed.line.key, "")
     contents = {
         **_constants(billed, prior, basis),
-        **_entries(billed, entered),
+        **_entries(billed, entered, into_this(basis, billed.line.key)),
         **({"review_note": reason} if reason else {}),
     }
     results = _results(billed, prior, basis)
@@ -66,6 +68,7 @@ def _line(
         contents=contents,
         results={**results, "check": words},
         sent_back=billed.line.key in rejected,
+        moves=into_this(basis, billed.line.key),
     )
 
 
@@ -87,18 +90,19 @@ def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[st
     }
 
 
-def _entries(billed: BilledLine, entered: LineAmounts | None) -> dict[str, Decimal | str]:
+def _entries(billed: BilledLine, entered: LineAmounts | None, moves: Decimal) -> dict[str, Decimal | str]:
     """What stands in the yellow cells. A figure of nothing stays blank, which reads the same and shows what
-    is open.
+    is open. `moves`: stored material that is filled in as work of this period; there a blank would mean it.
     """
     given = {
-        "work_this_period": entered.work if entered else ZERO,
+        "work_this_period": entered.work if entered else moves,
         "materials_stored": billed.materials_stored,
         "retainage_release": entered.release if entered else ZERO,
     }
     # Stored materials that went down to nothing must say so: blank would mean unchanged.
     went_down = billed.stored_previous != billed.materials_stored
-    return {key: value for key, value in given.items() if value or (key == "materials_stored" and went_down)}
+    told = {"materials_stored": went_down, "work_this_period": bool(moves)}
+    return {key: value for key, value in given.items() if value or told.get(key, False)}
 
 
 def _results(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:

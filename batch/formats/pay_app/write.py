@@ -26,6 +26,7 @@ from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
 from batch.formats.pay_app.figures import plan_rows
+from batch.formats.pay_app.movements import add_movements
 from batch.formats.pay_app.tables import fill_box, fill_change_orders, fill_deductions
 from batch.formats.pay_app.write_lines import fill_lines, fill_summary, show_materials
 from batch.formats.terms import Terms, capital
@@ -82,8 +83,14 @@ def render(
     spans, values = fill_lines(book[layout.LINES], basis, rows)
     cached = {
         layout.LINES: values,
-        layout.SUMMARY: fill_summary(book[layout.SUMMARY], spans, computed.summary, basis.currency),
+        layout.SUMMARY: fill_summary(
+            book[layout.SUMMARY], spans, computed.summary, basis.currency, _changed(basis)
+        ),
     }
+    placed = {str(row.contents.get("line_key")): at for at, row in enumerate(rows, spans.first)}
+    title, moved = add_movements(book, basis, computed, placed, terms)
+    if title:
+        cached[title] = moved
     show_materials(book[layout.SUMMARY], asked=basis.asks_materials)
     fill_change_orders(book[layout.CHANGE_ORDERS], basis)
     cached[f"{capital(terms['change_order'])}s"] = fill_box(book[layout.CHANGE_ORDERS], basis)
@@ -95,6 +102,11 @@ def render(
     book[layout.CHANGE_ORDERS].title = capital(terms["change_order"]) + "s"
     look.describe(book, title=f"{texts['title']}, {texts['vendor']}", language=locale, creator=company)
     return look.save(book, created=created, cached=cached)
+
+
+def _changed(basis: Basis) -> Decimal:
+    """What change orders did to original lines."""
+    return sum((line.changed for line in basis.lines if not line.change_order), Decimal(0))
 
 
 def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
@@ -146,7 +158,9 @@ def _sent_back(rejected: Mapping[str, str]) -> str:
 
 def _change_orders_heading(basis: Basis, terms: Terms) -> str:
     word = capital(terms["change_order"]) + "s"
-    return word if any(line.change_order for line in basis.lines) else f"{word}: none approved"
+    return (
+        word if any(line.change_order or line.changes for line in basis.lines) else f"{word}: none approved"
+    )
 
 
 def _deductions_note(basis: Basis, terms: Terms) -> str:
@@ -158,11 +172,15 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
 
 
 def _moved_note(basis: Basis, terms: Terms) -> str:
-    """Where stored materials became work by themselves: say so, and that only new ones are entered."""
+    """Where stored materials become work by themselves: say so, and that only new ones are entered."""
     if basis.stored_mode is StoredMode.CLASSIC:
         return ""
     moved = sum(basis.stored_moved.values(), Decimal(0))
-    told = f" {shown(moved, basis.currency)} stored before is now in 'Billed before'." if moved else ""
+    if basis.stored_mode is StoredMode.TO_THIS:
+        where = "is filled in as work of this period: add your other work to it."
+    else:
+        where = "is now in 'Billed before'."
+    told = f" {shown(moved, basis.currency)} stored before {where}" if moved else ""
     return f"{told} {capital(terms['stored_materials'])}: enter new ones only."
 
 

@@ -19,9 +19,12 @@ from batch.core.money import plain, shown
 from batch.formats import workbook as look
 from batch.formats.pay_app import figures, layout
 from batch.formats.pay_app.figures import PlannedRow
+from batch.formats.pay_app.stored import let_blank_mean_moved
 from batch.formats.pay_app.stretch import Spans, stretch_own, stretch_ranges, stretch_rules
 
 _AMOUNTS = frozenset(column.key for column in layout.COLUMNS if column.kind in ("amount", "input"))
+#: Summary lines between which the changes of original lines are moved, and with which sign.
+_MOVED: Mapping[str, str] = {"original_contract_sum": "-", "net_change_orders": "+"}
 Cached = dict[str, Decimal | str]
 
 
@@ -44,6 +47,8 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     cached: Cached = {}
     for row, planned in enumerate(rows, spans.first):
         _copy(sheet, prototypes[planned.made_from], row)
+        if planned.moves:
+            let_blank_mean_moved(sheet, row, columns, plain(planned.moves, basis.currency))
         _put(sheet, row, planned, columns, basis.currency)
         for key, value in planned.results.items():
             cached[f"{get_column_letter(columns[key])}{row}"] = value
@@ -59,9 +64,11 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     return spans, cached
 
 
-def fill_summary(sheet: Worksheet, spans: Spans, summary: Summary, currency: str) -> Cached:
+def fill_summary(
+    sheet: Worksheet, spans: Spans, summary: Summary, currency: str, changed: Decimal = Decimal(0)
+) -> Cached:
     """Point the formulas at the rows of the lines, write previous certificates, and give the formulas'
-    values.
+    values. `changed`: what change orders did to original lines, which counts in summary line 2 and not in line 1.
     """
     values: Mapping[str, Decimal] = asdict(summary)
     marks = {str(cell.value): cell.column for row in sheet.iter_rows() for cell in row if cell.value}
@@ -74,6 +81,8 @@ def fill_summary(sheet: Worksheet, spans: Spans, summary: Summary, currency: str
             continue
         if cell.data_type == "f":
             cell.value = stretch_ranges(str(cell.value), spans, sheet=True)
+            if changed and key in _MOVED:
+                cell.value = f"=ROUND({str(cell.value)[1:]}{_MOVED[str(key)]}({plain(changed, currency)}),2)"
             cached[cell.coordinate] = values[str(key)]
         else:
             look.put_number(cell, plain(values[str(key)], currency))

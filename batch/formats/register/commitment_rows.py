@@ -181,7 +181,7 @@ class CommitmentRow(RegisterRow):
         StoredModeChoice,
         column(
             "Stored materials",
-            "Classic: a balance that the vendor moves into the work. Auto to previous: it becomes work by itself.",
+            "Classic: a balance the vendor moves into the work. Auto: it becomes work, of before or of now, by itself.",
             "classic",
         ),
     ] = StoredMode.CLASSIC

@@ -25,7 +25,10 @@ FROZEN: Mapping[str, tuple[str, ...]] = {
     "change_order": ("status", "approved_on"),
 }
 #: What may never change once billing has begun: the periods and the ledger hang on it.
-FIXED: Mapping[str, tuple[str, ...]] = {"commitment": ("project",), "sov_line": ("change_order",)}
+FIXED: Mapping[str, tuple[str, ...]] = {
+    "commitment": ("project",),
+    "sov_line": ("change_order", "changes_line"),
+}
 OPENING_SHEETS = ("opening_commitment", "opening_line")
 
 

@@ -61,7 +61,12 @@ class SovLineRow(RegisterRow):
     position: Annotated[MaybeWhole, _ORDER] = None
     description: Annotated[Text, column("Description", "What the line is for.", "Rough-in, levels 1 and 2")]
     cost_code: Annotated[
-        Code, column("Cost code", "Your cost code. A line of a change order must have one.", "26-100")
+        Code,
+        column(
+            "Cost code",
+            "Your cost code. A line of a change order must have one, unless it changes a line.",
+            "26-100",
+        ),
     ] = ""
     scheduled_value: Annotated[
         Amount,
@@ -69,6 +74,13 @@ class SovLineRow(RegisterRow):
             "Scheduled value", "The line's value. Negative for a deduction from the contract.", "12,000.00"
         ),
     ]
+    changes_line: Annotated[
+        MaybeCode,
+        column(
+            "Changes line",
+            "Code of the line whose value this row of a change order raises or lowers. Blank: a line of its own.",
+        ),
+    ] = None
     change_order: Annotated[
         MaybeCode,
         column(
@@ -121,7 +133,7 @@ class SovLineRow(RegisterRow):
     @field_validator("change_order")
     @classmethod
     def _with_cost_code(cls, value: str | None, info: ValidationInfo) -> str | None:
-        bare = value is not None and not info.data.get("cost_code", "?")
+        bare = value is not None and not (info.data.get("cost_code", "?") or info.data.get("changes_line"))
         must(
             not bare,
             "a cost code in this row",

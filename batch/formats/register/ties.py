@@ -10,6 +10,7 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.line_changes import check_line_changes, value_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -20,6 +21,7 @@ def check_ties(reading: Reading) -> None:
     """Every check of this module. An opening balance that does not tie is refused with its lines; the rest
     are notes.
     """
+    check_line_changes(reading)
     _check_company(reading)
     _check_periods(reading)
     _check_commitments(reading)
@@ -151,9 +153,9 @@ def _check_opening(reading: Reading, commitment: object) -> None:
 
 def _check_opening_lines(reading: Reading, commitment: object) -> None:
     for key, row in reading.rows["opening_line"].items():
-        value = reading.value("sov_line", key, "scheduled_value")
-        if key[0] != commitment or not isinstance(value, Decimal):
+        if key[0] != commitment or reading.values("sov_line", key) is None:
             continue
+        value = value_of(reading, key)
         for name, ceiling, sentence in _line_limits(row.values, value):
             found = _amount(row.values, name)
             mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored

@@ -101,6 +101,7 @@ def _line(table: Table, row: int, each: NotAnswered, line: BilledLine) -> dict[s
         "cost_code": line.line.cost_code,
         "scheduled_value": line.line.scheduled_value,
         "work_previous": line.work_previous,
+        **({"work_this_period": line.work_this_period} if line.work_this_period else {}),
         "materials_stored": line.materials_stored,
         "retainage_held": prior.held if prior else zero(each.basis.currency),
         "to_date": Formula(text=_TO_DATE.format(**at), value=line.completed_and_stored),

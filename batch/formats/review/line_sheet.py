@@ -14,6 +14,7 @@ from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import plain, total, zero
 from batch.core.settings import Policy
+from batch.core.stored import movement
 from batch.formats import workbook as look
 from batch.formats.review import layout
 from batch.formats.review.content import ReviewApplication, ReviewContent
@@ -36,6 +37,7 @@ from batch.formats.table import (
 SUMMED = (
     "scheduled_value", "work_previous", "claimed_work", "claimed_stored", "claimed_release", "approved_work",
     "approved_stored", "approved_release", "difference", "approved_to_date", "retainage_held",
+    "stored_before", "stored_new", "stored_built_in", "stored_gone",
 )  # fmt: skip
 _APPROVED = "ROUND(SUM({approved_work},{approved_stored})-{stored_previous},{{places}})"
 _TO_DATE = "ROUND({work_previous}+SUM({approved_work},{approved_stored}),{{places}})"
@@ -145,6 +147,7 @@ def _application(table: Table, row: int, application: ReviewApplication) -> int:
 def _figures(application: ReviewApplication, line: BilledLine) -> dict[str, Decimal]:
     currency = application.basis.currency
     prior = application.basis.positions.get(line.line.key)
+    moved = movement(line, application.basis)
     return {
         "scheduled_value": line.line.scheduled_value,
         "work_previous": line.work_previous,
@@ -159,6 +162,10 @@ def _figures(application: ReviewApplication, line: BilledLine) -> dict[str, Deci
         "approved_to_date": line.completed_and_stored,
         "difference": zero(currency),
         "retainage_held": prior.held if prior else zero(currency),
+        "stored_before": moved.before,
+        "stored_new": moved.newly_stored,
+        "stored_built_in": moved.built_in,
+        "stored_gone": moved.gone,
     }
 
 

@@ -9,6 +9,8 @@ CREATE TABLE company (
 	locale TEXT NOT NULL, 
 	sender_name TEXT NOT NULL, 
 	erp_company TEXT NOT NULL, 
+	posting_from TEXT, 
+	posting_to TEXT, 
 	cis_registered_ppm INTEGER NOT NULL, 
 	cis_unregistered_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_company PRIMARY KEY (id), 
@@ -167,7 +169,7 @@ CREATE TABLE erp_batch (
 	target TEXT NOT NULL, 
 	company TEXT NOT NULL, 
 	posts INTEGER NOT NULL CONSTRAINT ck_erp_batch_posts CHECK (posts IN (0, 1)), 
-	state TEXT NOT NULL CONSTRAINT ck_erp_batch_state CHECK (state IN ('written', 'imported', 'voided')), 
+	state TEXT NOT NULL CONSTRAINT ck_erp_batch_state CHECK (state IN ('written', 'imported', 'voided', 'reversed')), 
 	revision INTEGER NOT NULL, 
 	created_at TEXT NOT NULL, 
 	documents INTEGER NOT NULL, 
@@ -177,12 +179,16 @@ CREATE TABLE erp_batch (
 	payable_minor INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	manifest_sha TEXT NOT NULL, 
+	reverses_id INTEGER, 
+	erp_number TEXT NOT NULL, 
 	CONSTRAINT pk_erp_batch PRIMARY KEY (id), 
-	CONSTRAINT uq_erp_batch_folder UNIQUE (folder)
+	CONSTRAINT uq_erp_batch_folder UNIQUE (folder), 
+	CONSTRAINT fk_erp_batch_reverses_id FOREIGN KEY(reverses_id) REFERENCES erp_batch (id)
 )
  STRICT
 
 ;
+CREATE INDEX ix_erp_batch_reverses_id ON erp_batch (reverses_id);
 CREATE TABLE custom_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -228,7 +234,7 @@ CREATE TABLE commitment (
 	tax_code_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
-	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous')), 
+	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous', 'auto to this period')), 
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
@@ -243,8 +249,8 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
@@ -450,8 +456,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -481,9 +487,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -510,8 +516,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -528,8 +534,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -566,6 +572,7 @@ CREATE TABLE sov_line (
 	description TEXT NOT NULL, 
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
+	changes_line TEXT, 
 	change_order_id INTEGER, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
@@ -580,9 +587,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -659,9 +666,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -712,11 +719,11 @@ CREATE TABLE application (
 
 ;
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -793,8 +800,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -810,8 +817,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -829,8 +836,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -847,8 +854,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -864,8 +871,8 @@ CREATE TABLE application_deduction (
 
 ;
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -954,6 +961,7 @@ CREATE TABLE erp_document (
 	retainage_minor INTEGER NOT NULL, 
 	payable_minor INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
+	accounting_on TEXT NOT NULL, 
 	live INTEGER NOT NULL CONSTRAINT ck_erp_document_live CHECK (live IN (0, 1)), 
 	CONSTRAINT pk_erp_document PRIMARY KEY (id), 
 	CONSTRAINT fk_erp_document_batch_id FOREIGN KEY(batch_id) REFERENCES erp_batch (id), 
