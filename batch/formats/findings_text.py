@@ -237,6 +237,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "figures-moved": (
         "What was approved before has moved since the invite was issued; reject it, so that it is billed anew.",
     ),
+    "exchange-rate-missing": (
+        "There is no exchange rate from {found} of {expected} or before: add it on the register's sheet Exchange rates.",
+        "There is no exchange rate: add it on the register's sheet Exchange rates.",
+    ),
     "on-behalf-incomplete": (
         "The entry on behalf cannot be used: {found}.",
         "The entry on behalf cannot be used as it is.",

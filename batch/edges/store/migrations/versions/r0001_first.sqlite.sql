@@ -78,6 +78,19 @@ CREATE TABLE tax_code (
  STRICT
 
 ;
+CREATE TABLE exchange_rate (
+	id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	to_currency TEXT NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	CONSTRAINT pk_exchange_rate PRIMARY KEY (id), 
+	CONSTRAINT uq_exchange_rate_from_currency_to_currency_dated_on UNIQUE (from_currency, to_currency, dated_on)
+)
+ STRICT
+
+;
 CREATE TABLE vendor (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -244,8 +257,8 @@ CREATE TABLE commitment (
 
 ;
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -450,8 +463,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -510,8 +523,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -528,8 +541,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -554,8 +567,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -580,9 +593,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -711,12 +724,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -810,8 +823,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -829,8 +842,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -847,8 +860,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -863,9 +876,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -882,6 +895,38 @@ CREATE TABLE attachment (
 ;
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE TABLE application_exchange (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	gross_minor INTEGER NOT NULL, 
+	due_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_application_id UNIQUE (application_id), 
+	CONSTRAINT fk_application_exchange_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_application_id ON application_exchange (application_id);
+CREATE TABLE application_exchange_line (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange_line PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_line_application_id_line_key UNIQUE (application_id, line_key), 
+	CONSTRAINT fk_application_exchange_line_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -963,5 +1008,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
