@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 
-from batch.core.money import ZERO, Rounding, rounded, shown
+from batch.core.money import LARGEST, ZERO, Rounding, rounded, shown
 
 #: Decimals of an exchange rate; central banks publish four to six, inverted ones need more.
 RATE_DECIMALS = 8
@@ -135,6 +135,11 @@ def convert(amount: Decimal, rate: Decimal, to_currency: str, mode: Rounding) ->
     with localcontext() as context:
         context.prec = 50
         return rounded(amount * rate, to_currency, mode)
+
+
+def too_large(amount: Decimal, rate: Decimal) -> bool:
+    """Whether an amount, with as much again in tax, is beyond what is kept once it is converted: its rate is wrong."""
+    return 2 * abs(amount) * rate > LARGEST
 
 
 def converted(moved: Moved, carried: Carried, rate: Decimal, to_currency: str, mode: Rounding) -> Moved:

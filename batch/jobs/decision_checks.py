@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from batch.core.billing import bill
-from batch.core.exchange import convert
+from batch.core.exchange import convert, rate_text, too_large
 from batch.core.findings import Finding, Severity
 from batch.core.model import LinePosition, Permission
 from batch.core.money import from_minor
@@ -48,9 +48,14 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
 
 def no_rate(pending: Pending, outcome: ReviewOutcome, decision: ReviewDecision) -> Sequence[Finding]:
     """An approval fixes the exchange rate of a foreign currency; without one it is not applied."""
-    if not outcome.approved or not pending.fixing.missing:
+    if not outcome.approved or not pending.fixing.needed:
         return ()
     pair = f"{pending.fixing.currency} to {pending.fixing.to_currency}"
+    fixed = pending.fixing.rate
+    if fixed is not None:
+        found = bill(pending.basis, outcome.approved).summary.total_completed_and_stored
+        rate = rate_text(fixed.rate)
+        return (_fault("exchange-rate-wrong", decision, found=rate),) if too_large(found, fixed.rate) else ()
     return (_fault("exchange-rate-missing", decision, found=pair, expected=f"{pending.fixing.day}"),)
 
 

@@ -69,6 +69,7 @@ def save_exchange(
         {
             "application_id": row["id"],
             "line_key": key,
+            "currency": currency,
             "work_minor": to_minor(line.work, currency),
             "stored_minor": to_minor(line.stored, currency),
         }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from batch.core.exchange import (
@@ -23,8 +23,11 @@ from batch.core.exchange import (
     newest,
     rate_text,
     to_scaled,
+    too_large,
 )
+from batch.core.model import ClientLine, CostLine, RetainageTerms
 from batch.core.money import Rounding, decimals, rounded, unit
+from batch.core.upstream import compile_lines
 
 CURRENCIES = ("JPY", "USD", "KWD")
 DAY = date(2026, 1, 31)
@@ -149,6 +152,36 @@ def test_at_a_rate_of_one_nothing_changes(
     for moved, _rate in movements:
         assert converted(moved, carried, Decimal(1), own, mode) == moved
         carried = Carried(amount=carried.amount + moved.stored, value=carried.value + moved.stored)
+
+
+@given(histories(), st.integers(0, 2))
+def test_the_client_application_bills_what_was_converted(
+    history: tuple[str, str, Rounding, list[tuple[Moved, Decimal]]], unmapped: int
+) -> None:
+    """Matched and not matched are the sum of all converted lines, and each line to date is the sum of its movements."""
+    _own, other, mode, movements = history
+    assume(not any(too_large(abs(one.work) + abs(one.stored), rate * 8) for one, rate in movements))
+    moved = [converted(one, Carried(), rate, other, mode) for one, rate in movements]
+    costs = [
+        a_cost(number, one, "03-100" if number != unmapped else "99") for number, one in enumerate(moved)
+    ]
+    line = ClientLine(
+        key="10", item="10", description="Facade", cost_code="03-100", scheduled_value=Decimal(10**12)
+    )
+    terms = RetainageTerms(work=Decimal(0), stored=Decimal(0))
+    found = compile_lines(costs, [line], {}, terms, {}, other, mode)
+    assert found.control.downstream == sum((one.gross for one in moved), Decimal(0))
+    billed = [one for number, one in enumerate(moved) if number != unmapped]
+    assert found.control.matched == sum((one.gross for one in billed), Decimal(0))
+    assert found.lines[0].completed_and_stored == found.control.matched
+
+
+def a_cost(number: int, moved: Moved, code: str) -> CostLine:
+    """What an application moves on one line, as the client application takes it in."""
+    return CostLine(
+        commitment="SC-1", vendor_name="Baxter", application=f"SC-1/{number}", line_key="1", description="Facade",
+        cost_code=code, work=moved.work, stored=moved.stored,
+    )  # fmt: skip
 
 
 def test_materials_leave_at_what_they_came_in_with() -> None:

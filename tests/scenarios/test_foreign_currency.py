@@ -172,6 +172,20 @@ def test_a_rate_that_is_not_there_stops_the_approval_and_says_what_to_do(tmp_pat
         assert job.show("SC-1/1")["exchange"]["rate"] == "1.08"
 
 
+def test_a_rate_with_which_nothing_can_be_right_is_not_fixed(tmp_path: Path) -> None:
+    """At a rate of a thousand million a euro the approval is not applied, and the workbook says to correct the rate."""
+    with site(tmp_path, register([rate(date(2026, 1, 2), "1000000000")])) as job:
+        job.tick(INVITED)
+        job.submit(FACADE, {"1": {"work_this_period": "50000"}})
+        job.tick(AFTER_DUE)
+        review = workbook_of(job.last_mail(ADMIN, "review"))
+        said = "At 1000000000 of 2026-01-02 it is too large: correct the rate"
+        assert said in texts(review, "Applications")
+        (refused,) = job.review({"SC-1": {"decision": "Approve"}})[:1]
+        assert "larger than any that is kept" in refused
+        assert job.show("SC-1/1")["state"] == "Under Review"
+
+
 def test_the_day_is_that_of_the_projects_own_zone(tmp_path: Path) -> None:
     """At half past four UTC on 4 February it is still the 3rd in Chicago, so the rate of the 4th does not count."""
     with site(tmp_path, register(RATES)) as job:
@@ -200,6 +214,21 @@ def test_reopening_takes_the_rate_back_and_a_new_approval_fixes_anew(tmp_path: P
             {"application": "SC-1/1", "line": "1", "cost_code": "08-440", "amount": "143.82"}
         ]
         assert (found["matched"], found["unmatched"]) == ("143.82", "600.66")
+
+
+def test_why_tells_converted_amounts_in_their_own_currency(tmp_path: Path) -> None:
+    """What was converted is told in dollars, what was billed in euros."""
+    with site(tmp_path, register(RATES)) as job:
+        first_month(job)
+        job.approve("SC-1")
+        told = {one["what"]: one for one in json.loads(job.cli("why", "SC-1/1", "--json"))["steps"]}
+        assert told["exchange-rate-fixed"]["amounts"] == [
+            "due 1691.98 USD gross 1880.00 USD payable 1691.98 USD rate 1.0835"
+        ]
+        assert told["application-lines-converted"]["amounts"] == [
+            "line 1: work 1337.65 USD", "line 2: stored 542.35 USD",
+        ]  # fmt: skip
+        assert "line 1: work 1234.56" in told["lines-moved"]["amounts"]
 
 
 def test_a_changed_rate_of_the_register_moves_nothing_that_was_approved(tmp_path: Path) -> None:
@@ -289,3 +318,4 @@ def test_yen_billed_to_a_project_in_dinars(tmp_path: Path) -> None:
         form(found, "L4 40741, L5 4074, L6 36667, L7 0, L8 36667, L9 86790")
         assert found["exchange"]["gross_this_period"] == "83.343"
         assert compiled(job, 1)["matched"] == "83.343"
+        assert "gross 83.343 KWD" in job.cli("why", "SC-1/1", "--json")

@@ -25,6 +25,7 @@ application_exchange_line = keyed(
     "application_exchange_line",
     ref("application_id", "application"),
     text_column("line_key"),
+    text_column("currency"),
     minor("work"),
     minor("stored"),
     key=("application_id", "line_key"),

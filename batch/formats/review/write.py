@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.billing import bill, gross_movement
-from batch.core.exchange import convert, rate_text
+from batch.core.exchange import convert, rate_text, too_large
 from batch.core.money import percent_shown, shown, total
 from batch.core.tax import charged, taxed, withheld
 from batch.formats import workbook as look
@@ -182,6 +182,8 @@ def _exchange(application: ReviewApplication) -> str:
         return f"No rate from {fixing.currency} to {fixing.to_currency}: add one before approving"
     rate, currency, mode = fixing.rate.rate, fixing.to_currency, application.basis.rounding
     lines = bill(application.basis, application.claim).lines
+    if too_large(total((gross_movement(line) for line in lines), fixing.currency), rate):
+        return f"At {rate_text(rate)} of {fixing.rate.dated_on} it is too large: correct the rate"
     claimed = total((convert(gross_movement(line), rate, currency, mode) for line in lines), currency)
     return f"{currency} {shown(claimed, currency)} claimed, at {rate_text(rate)} of {fixing.rate.dated_on}"
 
