@@ -46,7 +46,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Review workbooks": (
         "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
-        "not-permitted", "own-entry", "earlier-undecided", "figures-moved", "on-behalf-incomplete",
+        "not-permitted", "own-entry", "earlier-undecided", "figures-moved",
+        "exchange-rate-missing", "exchange-rate-wrong", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),
 }  # fmt: skip

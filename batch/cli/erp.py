@@ -34,21 +34,23 @@ def export(
     ),
     now: str = NOW,
 ) -> None:
-    """Write every approved application that this target has not had yet, as one batch with a manifest."""
+    """Write every approved application that this target has not had yet, as a batch with a manifest for each currency."""
     from batch.formats.erp.manifest import TARGETS
     from batch.jobs.erp import export_erp
 
     if target not in TARGETS:
         fail(f"there is no target {target}; known are: {', '.join(TARGETS)}", 2)
     with workplace() as w:
-        done = export_erp(w, project_named(w, project), target, instant(now), period or None)
-    for problem in done.problems:
+        batches = export_erp(w, project_named(w, project), target, instant(now), period or None)
+    problems = [problem for done in batches for problem in done.problems]
+    for problem in problems:
         typer.echo(f"{problem.document or 'Batch'}: {problem.sentence}", err=True)
-    if done.folder is not None:
+    written = [done for done in batches if done.folder is not None]
+    for done in written:
         typer.echo(f"Written: {done.documents} documents in {done.folder}")
-    elif not done.problems:
+    if not written and not problems:
         typer.echo("Nothing new to export.")
-    if done.problems:
+    if problems:
         raise typer.Exit(FAULTS)
 
 
@@ -71,6 +73,7 @@ def list_(as_json: bool = JSON) -> None:
             "reverses": row["reverses_id"],
             "erp_batch": row["erp_number"],
             "documents": row["documents"],
+            "currency": row["currency"],
             "total": plain(from_minor(row["total_minor"], row["currency"]), row["currency"]),
             "payable": plain(from_minor(row["payable_minor"], row["currency"]), row["currency"]),
             "created_at": iso(row["created_at"]),

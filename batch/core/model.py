@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from batch.core.exchange import Exchanged
 from batch.core.line_changes import LineChange
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
@@ -290,7 +291,8 @@ class ClientLine:
 class CostLine:
     """Approved movement on one commitment line, as the client application takes it in.
 
-    `earlier`: it belongs to an earlier period than the client application, and was not billed in it.
+    `earlier`: it belongs to an earlier period than the client application, and was not billed in it. `exchange`: what it
+    was converted from, where its commitment is in a foreign currency.
     """
 
     commitment: str
@@ -302,3 +304,4 @@ class CostLine:
     work: Decimal
     stored: Decimal
     earlier: bool = False
+    exchange: Exchanged | None = None

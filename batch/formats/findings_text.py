@@ -240,6 +240,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "figures-moved": (
         "What was approved before has moved since the invite was issued; reject it, so that it is billed anew.",
     ),
+    "exchange-rate-missing": (
+        "There is no exchange rate from {found} of {expected} or before: add it on the register's sheet Exchange rates.",
+        "There is no exchange rate: add it on the register's sheet Exchange rates.",
+    ),
+    "exchange-rate-wrong": (
+        "At the exchange rate of {found} the amount is larger than any that is kept: please correct the rate.",
+        "At its exchange rate the amount is larger than any that is kept: please correct the rate.",
+    ),
     "on-behalf-incomplete": (
         "The entry on behalf cannot be used: {found}.",
         "The entry on behalf cannot be used as it is.",

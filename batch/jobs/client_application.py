@@ -6,12 +6,13 @@ correction comes out by itself, as a difference, and what was left out for want 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from batch import jsonlog
+from batch.core.exchange import Exchanged
 from batch.core.findings import Finding
 from batch.core.model import CostLine
 from batch.core.money import Rounding, from_minor, to_minor, total
@@ -20,6 +21,7 @@ from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
+    queries_exchange,
     queries_periods,
     queries_register,
     queries_upstream,
@@ -36,6 +38,7 @@ from batch.edges.store.events import (
 )
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.upstream import ClientApplicationContent, ClientSource, write
+from batch.jobs.exchanges import exchanged
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
 
@@ -142,7 +145,10 @@ def _next_number(conn: Connection, project_id: int) -> int:
 def _costs(
     conn: Connection, project: RowMapping, period: RowMapping, currency: str
 ) -> tuple[list[CostLine], list[ClientSource], dict[str, int], list[str]]:
-    """What every application approved up to this period still has to be billed for; and those in another currency, left out."""
+    """What every application approved up to this period still has to be billed for, and those left out.
+
+    Left out is what is neither in the client contract's currency nor was converted to it at its approval.
+    """
     billed = queries_upstream.billed_movement(conn, project["id"])
     costs: list[CostLine] = []
     sources: list[ClientSource] = []
@@ -152,11 +158,15 @@ def _costs(
         if row["period_number"] > period["number"]:
             continue  # billed to the client with its own period
         name = queries_applications.name_of(row)
-        if row["currency"] != currency:
+        fixed = queries_exchange.exchange(conn, row["id"])
+        if currency not in (row["currency"], fixed["currency"] if fixed is not None else ""):
             apart.append(name)
             continue
         earlier = row["period_number"] < period["number"]
-        found = [replace(one, earlier=earlier) for one in _cost_lines(conn, row, name, billed, currency)]
+        lines = exchanged(conn, row, fixed) if fixed is not None else None
+        found = [
+            replace(one, earlier=earlier) for one in _cost_lines(conn, row, name, billed, currency, lines)
+        ]
         if found:
             ids[name] = row["id"]
             costs += found
@@ -170,10 +180,16 @@ def _cost_lines(
     name: str,
     billed: dict[tuple[int, str], tuple[int, int]],
     currency: str,
+    converted: Mapping[str, tuple[tuple[int, int], Exchanged]] | None,
 ) -> Sequence[CostLine]:
     lines = {line.key: line for line in queries_periods.basis(conn, row["invite_id"]).lines}
     found = []
-    for key, (work, stored) in queries_upstream.approved_movement(conn, row["id"]).items():
+    movement = (
+        queries_upstream.approved_movement(conn, row["id"])
+        if converted is None
+        else {key: moved for key, (moved, _exchange) in converted.items()}
+    )
+    for key, (work, stored) in movement.items():
         work_before, stored_before = billed.get((row["id"], key), (0, 0))
         if work != work_before or stored != stored_before:
             line = lines[key]
@@ -187,6 +203,7 @@ def _cost_lines(
                     cost_code=line.cost_code,
                     work=from_minor(work - work_before, currency),
                     stored=from_minor(stored - stored_before, currency),
+                    exchange=None if converted is None else converted[key][1],
                 )
             )
     return found
@@ -201,6 +218,7 @@ def _source(row: RowMapping, name: str, costs: Sequence[CostLine], currency: str
         state=SHOWN[row["state"]],
         gross=total((one.work + one.stored for one in costs), currency),
         sha256=row["workbook_sha"] or "",
+        exchange=next((one.exchange.source for one in costs if one.exchange is not None), ""),
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement
+from batch.core.exchange import Fixing
 from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
@@ -35,7 +36,8 @@ from batch.edges.store.events import (
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
-from batch.jobs.decision_checks import not_permitted, not_reviewable
+from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
+from batch.jobs.exchanges import fixing_now, save_exchange
 from batch.jobs.letters import Letter, post
 from batch.jobs.taxes import save_tax
 
@@ -55,6 +57,7 @@ class Pending:
     waits_for: RowMapping | None
     taxing: TaxTerms
     materials: Decimal | None
+    fixing: Fixing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +73,16 @@ class Decided:
     letters: Sequence[Letter] = ()
 
 
-def load_pending(conn: Connection, row: RowMapping) -> Pending:
-    """Load an application for a decision."""
+def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
+    """Load an application for a decision at an instant."""
+    who = parties(conn, row["period_id"], row["commitment_id"])
     basis = queries_periods.basis(conn, row["invite_id"])
     named = {one.number for one in basis.deductions}
     opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency)
     asked = queries_tax.withholding(conn, row["id"], "claimed")
     return Pending(
         row=row,
-        who=parties(conn, row["period_id"], row["commitment_id"]),
+        who=who,
         basis=basis,
         claim=queries_applications.claimed(queries_applications.line_rows(conn, row["id"]), basis.currency),
         positions=queries_ledger.positions(conn, row["commitment_id"], basis.currency),
@@ -88,6 +92,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
+        fixing=fixing_now(conn, who.project, basis.currency, now),
     )
 
 
@@ -106,7 +111,11 @@ def decide(
         claim=pending.claim,
     )
     outcome = settle(decision, case)
-    faults = (*not_reviewable(pending, decision), *not_permitted(pending, outcome, admin, decision))
+    faults = (
+        *not_reviewable(pending, decision),
+        *no_rate(pending, outcome, decision),
+        *not_permitted(pending, outcome, admin, decision),
+    )
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
@@ -255,6 +264,18 @@ def _write_approval(
     save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
     save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)
+    pending = decided.pending
+    save_exchange(
+        conn,
+        pending.row,
+        pending.fixing,
+        computed,
+        decided.tax.payable,
+        pending.basis.rounding,
+        chain,
+        actor,
+        now,
+    )
     currency = computed.currency
     taken = [
         {

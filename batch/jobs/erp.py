@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from batch import jsonlog
 from batch.core.billing import bill, gross_movement
+from batch.core.exchange import from_scaled
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
 from batch.core.posting import accounting_date, free_number
@@ -23,6 +24,7 @@ from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
+    queries_exchange,
     queries_ledger,
     queries_periods,
     queries_register,
@@ -37,6 +39,7 @@ from batch.formats.erp.canonical import (
     BatchProblem,
     CanonicalBill,
     CanonicalDeduction,
+    CanonicalExchange,
     CanonicalLine,
     CanonicalTax,
     control_of,
@@ -50,7 +53,7 @@ SIDE = "payable"
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A batch that was written: its folder and what it adds up to. Problems are about documents that were left out."""
+    """A batch that was written, in one currency: its folder and size. Problems are about documents that were left out."""
 
     folder: Path | None
     documents: int
@@ -59,15 +62,32 @@ class Exported:
 
 def export_erp(
     w: Workplace, project: RowMapping, target: str, now: datetime, period: int | None = None
-) -> Exported:
-    """Write every approved application of a project (or of one period) that `target` has not had. KeyError: unknown target."""
+) -> list[Exported]:
+    """Write every approved application of a project (or of one period) that `target` has not had. KeyError: unknown target.
+
+    One batch for each currency, so that no total adds up two of them; the project's own comes first.
+    """
     TARGETS[target]
+    with w.store.read() as conn:
+        found = {row["currency"] for row in queries_applications.approved(conn, project["id"])}
+    own = project["currency"]
+    return [
+        _export(w, project, target, now, period, currency)
+        for currency in sorted(found, key=lambda one: (one != own, one))
+    ]
+
+
+def _export(
+    w: Workplace, project: RowMapping, target: str, now: datetime, period: int | None, currency: str
+) -> Exported:
     with w.store.read() as conn:
         done = queries_upstream.exported_ids(conn, target)
         rows = [
             row
             for row in queries_applications.approved(conn, project["id"])
-            if row["id"] not in done and (period is None or row["period_number"] == period)
+            if row["id"] not in done
+            and row["currency"] == currency
+            and (period is None or row["period_number"] == period)
         ]
         taken = queries_upstream.standing_numbers(conn, target)
         bills = {
@@ -193,6 +213,18 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
         taxes=tuple(_tax(line) for line in taxes),
         accounting_date=accounting_date(basis.period_to, company["posting_from"], company["posting_to"]),
+        exchange=_exchange(queries_exchange.exchange(conn, row["id"])),
+    )
+
+
+def _exchange(fixed: RowMapping | None) -> CanonicalExchange | None:
+    if fixed is None:
+        return None
+    return CanonicalExchange(
+        currency=fixed["currency"],
+        rate=from_scaled(fixed["rate_e8"]),
+        dated_on=date.fromisoformat(fixed["dated_on"]),
+        payable=from_minor(fixed["payable_minor"], fixed["currency"]),
     )
 
 

@@ -28,6 +28,7 @@ from batch.edges.store import (
 )
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
+from batch.jobs.exchanges import exchange_facts
 from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
@@ -155,6 +156,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "deductions": _deductions(conn, row, basis),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
+        "exchange": exchange_facts(conn, row["id"]),
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),

@@ -31,6 +31,7 @@ from batch.edges.store.events import (
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.applications import resume_period
 from batch.jobs.decide import entry_values, replace_later_invites
+from batch.jobs.exchanges import remove_exchange
 from batch.jobs.taxes import remove_approved_tax
 from batch.jobs.workplace import Workplace
 
@@ -71,6 +72,7 @@ def reopen_application(w: Workplace, row: RowMapping, admin: RowMapping, reason:
             values={"approved_at": None},
         )
         remove_approved_tax(conn, row["id"], chain, actor, now)
+        remove_exchange(conn, row["id"], chain, actor, now)
         values = {
             "application_id": row["id"],
             "decision": "reopen",

@@ -27,6 +27,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewContent, ReviewException
 from batch.formats.review.write import write
 from batch.jobs.about import period_text
+from batch.jobs.exchanges import fixing_now
 from batch.jobs.letters import Letter, post
 from batch.jobs.reports import review_ready
 from batch.jobs.workbooks import sentences, terms_for
@@ -63,7 +64,7 @@ def send_reviews(w: Workplace, now: datetime) -> int:
             one
             for period in queries_periods.periods_in(conn, Period.OPEN, Period.CLOSED)
             if _is_time(conn, period, now)
-            for one in wanted_for(conn, w, period, only_new=True)
+            for one in wanted_for(conn, w, period, now, only_new=True)
         ]
     for one in wanted:
         deliver(w, one, now)
@@ -76,10 +77,12 @@ def _is_time(conn: Connection, period: RowMapping, now: datetime) -> bool:
     return now >= period["due_at"] or answered
 
 
-def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: bool) -> list[Wanted]:
+def wanted_for(
+    conn: Connection, w: Workplace, period: RowMapping, now: datetime, *, only_new: bool
+) -> list[Wanted]:
     """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
     project = queries_register.project(conn, period["project_id"])
-    content = content_of(conn, w, project, period)
+    content = content_of(conn, w, project, period, now)
     on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
     shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
     shown |= {f"invite:{one.invite_id}" for one in on_behalf}
@@ -107,7 +110,9 @@ def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: 
     return found
 
 
-def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowMapping) -> ReviewContent:
+def content_of(
+    conn: Connection, w: Workplace, project: RowMapping, period: RowMapping, now: datetime
+) -> ReviewContent:
     """Everything one review workbook shows: one project, one billing period."""
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
@@ -121,14 +126,14 @@ def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowM
         currency=project["currency"],
         time_zone=project["time_zone"],
         language=project["locale"],
-        applications=tuple(_application(conn, project, period, row) for row in waiting),
+        applications=tuple(_application(conn, project, period, row, now) for row in waiting),
         not_answered=tuple(_not_answered(conn, period)),
         exceptions=tuple(_exceptions(conn, project)),
     )
 
 
 def _application(
-    conn: Connection, project: RowMapping, period: RowMapping, row: RowMapping
+    conn: Connection, project: RowMapping, period: RowMapping, row: RowMapping, now: datetime
 ) -> ReviewApplication:
     found = [
         one
@@ -155,6 +160,7 @@ def _application(
         flags=tuple(flags),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
+        fixing=fixing_now(conn, project, row["currency"], now),
     )
 
 

@@ -20,6 +20,7 @@ from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
+from batch.jobs.exchanges import exchange_faults
 from batch.jobs.taxes import tax_faults
 from batch.jobs.workplace import Workplace
 
@@ -41,7 +42,9 @@ def verify(w: Workplace) -> list[str]:
 
 def _approvals(conn: Connection, project: RowMapping) -> Iterator[str]:
     """Each approved application computed again from its frozen basis gives what was stored, and its identities hold."""
-    for row in queries_applications.approved(conn, project["id"]):
+    approved = queries_applications.approved(conn, project["id"])
+    yield from exchange_faults(conn, project, {row["id"]: row for row in approved})
+    for row in approved:
         name = queries_applications.name_of(row)
         basis = queries_periods.basis(conn, row["invite_id"])
         amounts = queries_applications.approved_amounts(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batch.core.exchange import from_scaled, rate_text
 from batch.core.money import from_minor, plain
 from batch.core.returned import CellKind
 from batch.edges.archive import ArchiveDamaged
@@ -96,11 +97,15 @@ def _told(body: Mapping[str, Any], currency: str) -> Facts:
 
 def _amounts(row: Mapping[str, Any], currency: str) -> Iterator[str]:
     found: Mapping[str, Any] = row.get("amounts", {})
+    own = found.get("currency") or currency
+    foreign = f" {own}" if own != currency else ""
     shown = [
-        f"{name.removesuffix('_minor')} {plain(from_minor(value, found.get('currency') or currency), currency)}"
+        f"{name.removesuffix('_minor')} {plain(from_minor(value, own), own)}{foreign}"
         for name, value in found.items()
         if name.endswith("_minor") and value
     ]
+    if "rate_e8" in found:
+        shown.append(f"rate {rate_text(from_scaled(found['rate_e8']))}")
     line = row.get("key", {}).get("line_key") if isinstance(row.get("key"), Mapping) else None
     if shown:
         yield (f"line {line}: " if line else "") + " ".join(shown)

@@ -52,7 +52,7 @@ def test_a_wrong_bill_in_another_format_comes_back_as_our_workbook_with_its_entr
     assert book.sheetnames[0] == "Please correct"
     (row,) = [row for row in book["Lines"].iter_rows() if row[0].value == "1"]
     marked = [cell for cell in row if cell.comment is not None]
-    assert [float(cell.value) for cell in marked] == [10000.01]
+    assert [float(str(cell.value)) for cell in marked] == [10000.01]
     corrected = filled(back.get_content(), {"1": {"work_this_period": "10000"}})
     found = hit(job, reply(invite, corrected, when=job.now), changes=True)
     assert job.standing("SC-1")["claimed_this_period"] == "10500.00"

@@ -27,6 +27,8 @@ from tests.scenarios.site import (
     site,
 )
 from tests.scenarios.test_cis import billed, under_cis
+from tests.scenarios.test_foreign_currency import RATES, first_month
+from tests.scenarios.test_foreign_currency import register as in_euros
 
 #: Every column that holds an amount, as table and column.
 AMOUNTS = [
@@ -40,11 +42,14 @@ OTHERS = [
     (table.name, column.name)
     for table in sorted(metadata.tables.values(), key=lambda table: table.name)
     for column in table.columns
-    if column.name.endswith("_ppm") or column.info.get("proven")
+    if column.name.endswith(("_ppm", "_e8")) or column.info.get("proven")
 ]
 
 #: Tables that only a story with tax fills.
 TAX_TABLES = ("tax_code", "application_tax", "application_withholding")
+
+#: Tables that only a story in a foreign currency fills.
+EXCHANGE_TABLES = ("exchange_rate", "application_exchange", "application_exchange_line")
 
 FRESH = Sub(number="SC-1", lines=[("1", "03-300", "50000"), ("C1", "03-310", "1000", "1")],
             change_orders=[("1", "approved", "1000")], invite_for="both")  # fmt: skip
@@ -139,6 +144,17 @@ def taxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield job
 
 
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation that approved a bill in a foreign currency, its triggers dropped."""
+    with site(tmp_path_factory.mktemp("foreign"), in_euros(RATES)) as job:
+        first_month(job)
+        job.approve("SC-1", "SC-2")
+        job.verify()
+        drop_triggers(job)
+        yield job
+
+
 def drop_triggers(job: Site) -> None:
     """Take away what would refuse a change by hand."""
     with closing(sqlite3.connect(job.folder / "billings.db")) as db:
@@ -168,10 +184,12 @@ def altered(job: Site, table: str, column: str, change: str) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize(("table", "column"), AMOUNTS + OTHERS)
-def test_an_amount_altered_by_one_unit_is_found(told: Site, taxed: Site, table: str, column: str) -> None:
+def test_an_amount_altered_by_one_unit_is_found(
+    told: Site, taxed: Site, foreign: Site, table: str, column: str
+) -> None:
     """One cent, a millionth of a rate or a blank in a text is named with its table, its key and its column."""
-    job = taxed if table in TAX_TABLES else told
-    change = f"{column} + 1" if column.endswith(("_minor", "_ppm")) else f"{column} || ' '"
+    job = taxed if table in TAX_TABLES else foreign if table in EXCHANGE_TABLES else told
+    change = f"{column} + 1" if column.endswith(("_minor", "_ppm", "_e8")) else f"{column} || ' '"
     said, row = altered(job, table, column, change)
     assert f"{table} {row} (" in said or f"{table} {row}:" in said
     assert f"{column} is " in said

@@ -1,4 +1,4 @@
-"""Between `*_minor` and `*_ppm` columns, which hold integers, and the exact `Decimal` values of the core."""
+"""Between `*_minor`, `*_ppm` and `*_e8` columns, which hold integers, and the exact `Decimal` values of the core."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from batch.core.exchange import from_scaled, to_scaled
 from batch.core.money import from_minor, from_ppm, to_minor, to_ppm
 
 MINOR = "_minor"
 PPM = "_ppm"
+#: Exchange rates, in hundred-millionths.
+SCALED = "_e8"
 
 
 def read_amounts(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
@@ -46,6 +49,8 @@ def _decoded_field(name: str, value: Any, currency: str | None) -> tuple[str, An
         return name.removesuffix(MINOR), None if value is None else from_minor(value, _needed(currency))
     if name.endswith(PPM):
         return name.removesuffix(PPM), None if value is None else from_ppm(value)
+    if name.endswith(SCALED):
+        return name.removesuffix(SCALED), None if value is None else from_scaled(value)
     return name, value
 
 
@@ -54,6 +59,8 @@ def _encoded_field(name: str, value: Any, columns: frozenset[str], currency: str
         return name + MINOR, None if value is None else to_minor(value, _needed(currency))
     if name + PPM in columns:
         return name + PPM, None if value is None else to_ppm(value)
+    if name + SCALED in columns:
+        return name + SCALED, None if value is None else to_scaled(value)
     if name not in columns:
         raise KeyError(name)
     return name, value

@@ -191,6 +191,11 @@ def ppm(name: str, *, nullable: bool = False, default: int | None = None) -> Col
     return Column(f"{name}_ppm", Ppm, nullable=nullable, default=default)
 
 
+def scaled(name: str) -> Column[int]:
+    """An exchange rate in hundred-millionths; `name` is without the ending `_e8`."""
+    return Column(f"{name}_e8", WholeNumber, nullable=False)
+
+
 def utc(name: str, *, nullable: bool = False) -> Column[datetime]:
     """An instant in UTC."""
     return Column(name, UtcText, nullable=nullable)

@@ -50,6 +50,7 @@ SHEETS: Mapping[str, Sheet] = {
         Sheet(name="project", key=("number",)),
         Sheet(name="custom_period", key=("project", "number"), refs=_PROJECT),
         Sheet(name="tax_code", key=("code",)),
+        Sheet(name="exchange_rate", key=("from_currency", "to_currency", "dated_on")),
         Sheet(name="vendor", key=("number",)),
         Sheet(
             name="commitment",

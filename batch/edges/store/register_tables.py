@@ -31,6 +31,7 @@ from batch.edges.store.columns import (
     ref,
     revision,
     row_id,
+    scaled,
     text_column,
     utc,
     whole,
@@ -147,6 +148,16 @@ tax_code = keyed(
     ppm("rate"),
     choice("kind", TaxKind),
     key=("code",),
+)
+
+exchange_rate = keyed(
+    "exchange_rate",
+    text_column("from_currency"),
+    text_column("to_currency"),
+    day("dated_on"),
+    revision(),
+    scaled("rate"),
+    key=("from_currency", "to_currency", "dated_on"),
 )
 
 vendor = keyed(

@@ -20,6 +20,7 @@ from batch.edges.store.billing_tables import (
     review,
     review_sheet,
 )
+from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
 from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
@@ -34,6 +35,7 @@ from batch.edges.store.register_tables import (
     cost_code_map,
     custom_period,
     deduction,
+    exchange_rate,
     metadata,
     opening_commitment,
     opening_line,
@@ -56,6 +58,8 @@ __all__ = [
     "admin",
     "application",
     "application_deduction",
+    "application_exchange",
+    "application_exchange_line",
     "application_line",
     "application_summary",
     "application_tax",
@@ -76,6 +80,7 @@ __all__ = [
     "erp_batch",
     "erp_document",
     "event",
+    "exchange_rate",
     "finding",
     "inbox",
     "invite",

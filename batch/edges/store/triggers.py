@@ -17,6 +17,7 @@ _ISSUED = "OLD.issued_at IS NOT NULL"
 _FIXED = (
     "OLD.side = 'claimed' OR (SELECT approved_at FROM application WHERE id = OLD.application_id) IS NOT NULL"
 )
+_APPROVED = "(SELECT approved_at FROM application WHERE id = OLD.application_id) IS NOT NULL"
 _ISSUED_PARENT = "(SELECT issued_at FROM upstream WHERE id = OLD.upstream_id) IS NOT NULL"
 
 
@@ -73,6 +74,10 @@ GUARDS: tuple[Guard, ...] = (
     *(
         Guard(table=table, says="tax is fixed at submission and at approval", when=_FIXED)
         for table in (t.application_tax, t.application_withholding)
+    ),
+    *(
+        Guard(table=table, says="the exchange rate is fixed at approval", when=_APPROVED)
+        for table in (t.application_exchange, t.application_exchange_line)
     ),
     Guard(
         table=t.upstream,

@@ -67,6 +67,18 @@ class CanonicalTax:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanonicalExchange:
+    """The rate that was fixed at approval, for a bill in another currency than its project's: one unit of the bill's
+    currency is `rate` units of `currency`. `payable` is what that makes of the payable.
+    """
+
+    currency: str
+    rate: Decimal
+    dated_on: date
+    payable: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class CanonicalBill:
     """One document to post. Amounts in `currency`; dates are calendar dates of the project.
 
@@ -105,6 +117,7 @@ class CanonicalBill:
     tax: Decimal = ZERO
     tax_withheld: Decimal = ZERO
     taxes: tuple[CanonicalTax, ...] = ()
+    exchange: CanonicalExchange | None = None
     side: Side = Side.PAYABLE
     accounting_date: date | None = None
     reverses: str = ""

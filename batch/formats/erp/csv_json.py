@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from batch.core.exchange import rate_text
 from batch.core.money import MoneyError, amount, plain, total, zero
 from batch.formats.erp.canonical import (
     CanonicalBill,
@@ -42,7 +43,8 @@ BILL_COLUMNS = (
     "batch_id", "company", "side", "type", "document_number", "revision", "reverses", "invoice_date",
     "accounting_date", "due_date", "period_from", "period_to", "vendor", "vendor_name", "vendor_erp",
     "commitment", "application", "application_number", "project", "job", "customer", "currency", "gross",
-    "retainage", "net", "tax", "reverse_charge", "tax_withheld", "deductions", "payable",
+    "retainage", "net", "tax", "reverse_charge", "tax_withheld", "deductions", "payable", "exchange_currency",
+    "exchange_rate", "exchange_dated_on", "exchange_payable",
 )  # fmt: skip
 #: Columns of `bill_lines.csv`: one row per line, deduction, tax charged or tax withheld, with what it needs of its
 #: document repeated.
@@ -171,8 +173,22 @@ def _bill_row(bill: CanonicalBill, batch: str) -> dict[str, str]:
             **_taxes(bill),
             "deductions": plain(bill.deducted, bill.currency),
             "payable": plain(bill.payable, bill.currency),
+            **{f"exchange_{name}": text for name, text in _exchange(bill).items()},
         }
     )
+
+
+def _exchange(bill: CanonicalBill) -> dict[str, str]:
+    """The rate fixed at approval, and the payable at it; blanks for a bill in its project's currency."""
+    found = bill.exchange
+    if found is None:
+        return dict.fromkeys(("currency", "rate", "dated_on", "payable"), "")
+    return {
+        "currency": found.currency,
+        "rate": rate_text(found.rate),
+        "dated_on": str(found.dated_on),
+        "payable": plain(found.payable, found.currency),
+    }
 
 
 def _taxes(bill: CanonicalBill) -> dict[str, str]:
@@ -244,6 +260,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
         "customer": bill.customer,
         **_money(bill, bill.gross, bill.retainage, bill.net),
         **_taxes(bill),
+        "exchange": _exchange(bill) if bill.exchange is not None else None,
         "taxes": [_tax_object(each, currency) for each in bill.taxes],
         "deductions_total": plain(bill.deducted, currency),
         "payable": plain(bill.payable, currency),

@@ -87,7 +87,11 @@ def problems_for_iif(bills: Sequence[CanonicalBill], settings: IifSettings) -> t
     """
     return (
         *_account_faults(settings),
-        *(each for bill in bills for each in (*_tax_faults(bill), *_name_faults(bill))),
+        *(
+            each
+            for bill in bills
+            for each in (*_tax_faults(bill), *_currency_faults(bill), *_name_faults(bill))
+        ),
         *_meeting(bills),
     )
 
@@ -215,6 +219,16 @@ def _tax_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
             "Export it as csv or json, and enter it with its tax code."
         )
         yield fault(bill, "tax-not-writable", sentence, plain(bill.tax, bill.currency))
+
+
+def _currency_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
+    """IIF has no column for the currency: QuickBooks would post foreign amounts as if they were its own."""
+    if bill.exchange is not None:
+        sentence = (
+            f"The bill {bill.document_number} is in {bill.currency}, its project in {bill.exchange.currency}, and an "
+            "IIF file cannot say the currency. Export it as csv or json, and enter it by hand."
+        )
+        yield fault(bill, "currency-not-writable", sentence, bill.currency, bill.exchange.currency)
 
 
 def _meeting(bills: Sequence[CanonicalBill]) -> Iterator[BatchProblem]:

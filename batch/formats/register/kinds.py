@@ -21,6 +21,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from batch.core.exchange import RateError, checked_rate
 from batch.core.money import HUNDRED, MoneyError, amount
 from batch.core.numbers import Trouble, read_number, read_percent
 from batch.core.retainage_terms import StepsError, read_steps, steps_text
@@ -33,6 +34,7 @@ NAME_LENGTH = 200
 TEXT_LENGTH = 1000
 _AN_AMOUNT = "an amount such as 1234.50"
 _A_RATE = "a rate such as 10%"
+_AN_EXCHANGE_RATE = "a rate such as 1.0835"
 _NO_NUMBER = '"{text}" is not a number.'
 _AMOUNT_TROUBLE = {
     "ambiguous-number": (
@@ -57,6 +59,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     AMOUNT = "amount"
     RATE = "rate"
+    EXCHANGE_RATE = "exchange rate"
     DATE = "date"
     INTEGER = "whole number"
     YES_NO = "yes or no"
@@ -176,6 +179,16 @@ def _rate(entry: Entry, info: ValidationInfo) -> Decimal:
     if not 0 <= read <= HUNDRED or read != round(read, 4):
         refuse("a rate from 0% to 100%", f"{read:f} % is not from 0 to 100 with at most four decimals.")
     return read.normalize() + 0
+
+
+def _exchange_rate(entry: Entry, info: ValidationInfo) -> Decimal:
+    text, number = entry.text, entry.kind in (EntryKind.NUMBER, EntryKind.TEXT)
+    if not number or entry.shown_as_percent or not re.fullmatch(r"-?\d{1,12}(\.\d{1,20})?", text, re.ASCII):
+        refuse(_AN_EXCHANGE_RATE, f'"{text}" is not a rate without doubt. Write it with a point: 1.0835.')
+    try:
+        return checked_rate(Decimal(text))
+    except RateError as fault:
+        refuse(_AN_EXCHANGE_RATE, f"{text} cannot be used: {fault}.")
 
 
 def _steps(entry: Entry, info: ValidationInfo) -> str:
@@ -302,6 +315,7 @@ Text = Annotated[str, _reader(_text), StringConstraints(max_length=TEXT_LENGTH),
 Amount = Annotated[Decimal, _reader(_amount), Kind.AMOUNT]
 MaybeAmount = Annotated[Decimal | None, _reader(_amount), Kind.AMOUNT]
 Rate = Annotated[Decimal, _reader(_rate), Kind.RATE]
+ExchangeRateValue = Annotated[Decimal, _reader(_exchange_rate), Kind.EXCHANGE_RATE]
 Steps = Annotated[str, _reader(_steps), Kind.TEXT]
 MaybeRate = Annotated[Decimal | None, _reader(_rate), Kind.RATE]
 Day = Annotated[date, _reader(_day), Kind.DATE]

@@ -11,6 +11,7 @@ from functools import cached_property
 from batch.formats.register import (
     commitment_rows,
     company_rows,
+    exchange_rows,
     money_rows,
     opening_rows,
     project_rows,
@@ -134,6 +135,16 @@ SHEETS: tuple[Sheet, ...] = (
         model=tax_rows.TaxCodeRow,
         key=("code",),
         intro="Only where payments are taxed: one row for each tax and rate. Commitments and lines name them.",
+    ),
+    Sheet(
+        title="Exchange rates",
+        name="exchange_rate",
+        model=exchange_rows.ExchangeRateRow,
+        key=("from_currency", "to_currency", "dated_on"),
+        intro=(
+            "Only for commitments in another currency than their project: one row for each rate and date. An"
+            " approval fixes the newest rate up to its own day."
+        ),
     ),
     Sheet(
         title="Vendors",
@@ -265,7 +276,8 @@ BY_TITLE: Mapping[str, Sheet] = {sheet.title: sheet for sheet in SHEETS}
 IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     BY_NAME[name]
     for name in (
-        "company", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact", "change_order",
+        "company", "project", "admin", "custom_period", "tax_code", "exchange_rate",
+        "vendor", "commitment", "contact", "change_order",
         "sov_line",
         "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
         "opening_line", "correction",

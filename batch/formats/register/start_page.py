@@ -61,6 +61,7 @@ _NEEDED = {
     "opening_commitment": "joined midway only",
     "opening_line": "joined midway only",
     "tax_code": "where payments are taxed",
+    "exchange_rate": "foreign currencies only",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.exchange_ties import check_exchange_rates
 from batch.formats.register.line_changes import check_line_changes, value_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
@@ -26,6 +27,7 @@ def check_ties(reading: Reading) -> None:
     _check_periods(reading)
     _check_commitments(reading)
     _check_deductions(reading)
+    check_exchange_rates(reading)
     _check_sums(reading)
     _check_openings(reading)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from batch.core.exchange import Fixing
 from batch.core.model import Basis, CommitmentType, LineAmounts
 from batch.core.tax import TaxTerms
 
@@ -17,7 +18,8 @@ class ReviewApplication:
 
     `status` is the name people see. `received_at` is an aware instant. `flags` are its findings, each a
     sentence. `taxing`: how it would be taxed if it were approved now, with
-    `materials` in the payment where tax is withheld from the rest.
+    `materials` in the payment where tax is withheld from the rest. `fixing`: the exchange rate
+    that an approval now would fix, where the commitment is in a foreign currency.
     """
 
     application_id: str
@@ -33,6 +35,7 @@ class ReviewApplication:
     flags: tuple[str, ...] = ()
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
+    fixing: Fixing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,8 @@ APPLICATION_COLUMNS = (
     _text("received_at", "Received", 17),
     _text("comment", "Comment of the {subcontractor}", 30, "wrap"),
 )
+#: Only where an application is in a foreign currency.
+EXCHANGE_COLUMN = _text("exchange", "In the project's currency", 46, "wrap")
 LINE_COLUMNS = (
     _key("application_id"),
     _key("line_key"),

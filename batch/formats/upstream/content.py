@@ -12,7 +12,7 @@ from batch.core.upstream import UpstreamResult
 @dataclass(frozen=True, kw_only=True)
 class ClientSource:
     """One approved application that went in. `sha256` is the hash of the document it was approved on; `gross`
-    its movement.
+    its movement, in the client contract's currency. `exchange`: the rate it was converted at, '' where none was.
     """
 
     application: str
@@ -22,6 +22,7 @@ class ClientSource:
     state: str
     gross: Decimal
     sha256: str
+    exchange: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

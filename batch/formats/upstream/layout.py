@@ -46,6 +46,8 @@ SOURCE_COLUMNS = (
     _column("gross", "Billed this period", 15, "amount"),
     _column("sha256", "SHA-256 of the document", 70),
 )
+#: Only where something was converted from a foreign currency.
+EXCHANGE_COLUMN = _column("exchange", "Converted from", 44)
 #: The lines of the summary by key: number shown in front, and label. Own wording, none of a published form.
 SUMMARY_LABELS = {
     "original_contract_sum": ("1", "Original contract"),

@@ -93,6 +93,7 @@ def fill_register(conn: Connection) -> None:
         ("admin", ("ann@example.com",), an_admin()),
         ("project", ("P-1",), A_PROJECT),
         ("tax_code", ("VAT20",), {"description": "VAT", "rate": Decimal(20), "kind": "charged"}),
+        ("exchange_rate", ("EUR", "USD", date(2024, 2, 1)), {"rate": Decimal("1.0835")}),
         ("vendor", ("V-1",), {"name": "Concrete Brothers", "address": "1 Mill Road", "erp_vendor": "20100"}),
         ("commitment", ("SC-1",), A_COMMITMENT),
         (

@@ -80,6 +80,19 @@ CREATE TABLE tax_code (
  STRICT
 
 ;
+CREATE TABLE exchange_rate (
+	id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	to_currency TEXT NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	CONSTRAINT pk_exchange_rate PRIMARY KEY (id), 
+	CONSTRAINT uq_exchange_rate_from_currency_to_currency_dated_on UNIQUE (from_currency, to_currency, dated_on)
+)
+ STRICT
+
+;
 CREATE TABLE vendor (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -456,8 +469,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -487,8 +500,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -534,8 +547,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -587,9 +600,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -666,9 +679,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -719,11 +732,11 @@ CREATE TABLE application (
 
 ;
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -870,9 +883,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -887,8 +900,41 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE TABLE application_exchange (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	gross_minor INTEGER NOT NULL, 
+	due_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_application_id UNIQUE (application_id), 
+	CONSTRAINT fk_application_exchange_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_application_id ON application_exchange (application_id);
+CREATE TABLE application_exchange_line (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange_line PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_line_application_id_line_key UNIQUE (application_id, line_key), 
+	CONSTRAINT fk_application_exchange_line_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -945,8 +991,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -970,6 +1016,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
