@@ -51,7 +51,7 @@ def part_text(part: Part, component: Component, basis: Basis, terms: Terms) -> s
         case Step.KEPT:
             return f"The balance of {base} is unchanged at {money(part.base)}, and so is what it withholds"
         case Step.BEFORE:
-            return f"Withheld on {base} by the previous {terms['pay_application']}s"
+            return f"Withheld on {base} before this {terms['pay_application']}"
         case Step.SHARE:
             return (
                 f"This line's share of what the tranches of the contract add, for its {base} of "

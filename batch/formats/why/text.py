@@ -11,7 +11,6 @@ from batch.core.why import Counts, Evidence, Why, all_evidence, faults, summands
 
 #: A tree of more lines than this is cut at the depth that fits; `--all` shows the rest.
 FITS = 60
-_MARKS = {Counts.ADDS: "+", Counts.TAKES_OFF: "-", Counts.TOLD: "·"}
 
 
 def numbered(root: Why) -> dict[Evidence, int]:
@@ -77,12 +76,23 @@ def _lines(
 
 
 def _line(node: Why, currency: str, numbers: Iterable[int], level: int) -> str:
-    mark = "" if level == 0 else _MARKS[node.counts] + " "
-    amount = "" if node.amount is None else shown(node.amount, currency)
+    mark, amount = _signed(node, currency) if level else ("", _amount(node.amount, currency))
     how = f": {node.how}" if node.how else ""
     refs = "".join(f" [{number}]" for number in numbers)
     front = f"{mark}{amount}  " if amount else mark
     return f"{'    ' * level}{front}{node.what}{how}{refs}".rstrip()
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else shown(amount, currency)
+
+
+def _signed(node: Why, currency: str) -> tuple[str, str]:
+    """The sign that a part has in the sum above it, and its amount without one."""
+    if node.counts is Counts.TOLD or node.amount is None:
+        return "· ", _amount(node.amount, currency)
+    off = (node.counts is Counts.TAKES_OFF) != (node.amount < 0)
+    return "- " if off else "+ ", _amount(abs(node.amount), currency)
 
 
 def facts(root: Why, currency: str) -> dict[str, Any]:

@@ -23,13 +23,13 @@ SUMMARY: Mapping[str, tuple[str, str]] = {
     "gross_this_period": ("", "gross of this period"),
     "payable": ("", "payable"),
     "tax": ("", "{tax}"),
-    "tax_withheld": ("", "{tax} withheld"),
+    "tax_withheld": ("", "tax withheld from the payment"),
     "deductions": ("", "{deduction}s"),
 }
 #: The figures of a line.
 LINE: Mapping[str, str] = {
     "scheduled_value": "scheduled value",
-    "work_previous": "work of previous {pay_application}s",
+    "work_previous": "work billed before",
     "work_this_period": "work this period",
     "materials_stored": "{stored_materials} presently there",
     "completed_and_stored": "completed and stored",
@@ -73,6 +73,7 @@ _SHORT_SUMMARY = {
     "vat": "tax",
     "gst": "tax",
     "cis": "tax_withheld",
+    "withheld": "tax_withheld",
     "backcharges": "deductions",
     "contra_charges": "deductions",
 }

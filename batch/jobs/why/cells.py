@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batch.core.model import Basis, LineAmounts
-from batch.core.money import rounded, shown, zero
+from batch.core.money import percent_of, rounded, shown, zero
 from batch.core.numbers import Trouble, read_percent
 from batch.core.returned import Cell, Returned
 from batch.core.review_entries import OnBehalfLine, Place
@@ -22,6 +22,8 @@ from batch.jobs.why.evidence import Sources
 
 #: Which columns of a returned workbook say what of a line, in the order in which they are told.
 COLUMNS: Mapping[str, tuple[str, ...]] = {"work": (PERCENT, WORK), "stored": (STORED,), "release": (RELEASE,)}
+#: A percentage beyond this is shown as it was entered; no amount is made of it.
+_FAR = 1_000_000
 _BLANK = {
     "work": "left blank: no work this period",
     "stored": "left blank: unchanged",
@@ -96,13 +98,14 @@ def _plainly(cell: Cell, basis: Basis, key: str) -> str:
 def _percentage(cell: Cell, basis: Basis, key: str) -> str:
     percent = read_percent(cell)
     line = next(line for line in basis.lines if line.key == key)
-    if isinstance(percent, Trouble):
+    if isinstance(percent, Trouble) or abs(percent) > _FAR:
         return _plainly(cell, basis, key)
     before = basis.positions[key].work if key in basis.positions else zero(basis.currency)
+    to_date = percent_of(line.scheduled_value, percent, basis.currency, basis.rounding)
     return (
         f"{rate_text(percent.normalize() + 0)} complete to date was entered in {_place(cell)}: of "
-        f"{shown(line.scheduled_value, basis.currency)}, {rounding_text(basis.rounding)}, less the work before "
-        f"{shown(rounded(before, basis.currency), basis.currency)}"
+        f"{shown(line.scheduled_value, basis.currency)} that is {shown(to_date, basis.currency)}, "
+        f"{rounding_text(basis.rounding)}, less the work before {shown(rounded(before, basis.currency), basis.currency)}"
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from batch.core.billing import net_movement
 from batch.core.model import Deduction
 from batch.core.money import percent_of, shown, total
 from batch.core.tax import TaxLine, TaxPart, TaxRounding, tax_line, withheld, withholding
@@ -14,22 +13,20 @@ from batch.formats.why.payment import tax_name, tax_text, withheld_text
 from batch.formats.why.words import name_of
 from batch.jobs.why.subject import Subject
 
-OfLine = Callable[[Subject, str], Why | None]
 
-
-def tax(s: Subject, of_line: OfLine) -> Why:
+def tax(s: Subject) -> Why:
     """All tax of an application by code: what is charged is added up, reverse charge is shown only."""
     found = queries_tax.tax_lines(s.conn, s.row["id"], s.side)
-    parts = tuple(_tax_of_code(s, line, of_line) for line in found)
+    parts = tuple(_tax_of_code(s, line) for line in found)
     amount = total((line.tax for line in found if line.charged), s.currency)
     how = f"the {s.words['tax']} of every code" if parts else f"nothing here bears {s.words['tax']}"
     return Why(what=name_of("tax", s.words), amount=amount, how=how, parts=parts)
 
 
-def _tax_of_code(s: Subject, line: TaxLine, of_line: OfLine) -> Why:
+def _tax_of_code(s: Subject, line: TaxLine) -> Why:
     again = tax_line(line.code, line.parts, line.rounding, s.currency, s.basis.rounding)
     by_line = line.rounding is TaxRounding.BY_LINE
-    parts = tuple(_part(s, line, part, of_line) for part in line.parts)
+    parts = tuple(_part(s, part) for part in line.parts)
     base = Why(what="Taxable value", amount=line.base, how="what its lines and deductions add", parts=parts)
     node = Why(
         what=tax_name(line, s.words),
@@ -59,15 +56,15 @@ def _name(s: Subject, part: TaxPart) -> str:
     return f"{capital(s.words['deduction'])} {part.deduction}"
 
 
-def _part(s: Subject, line: TaxLine, part: TaxPart, of_line: OfLine) -> Why:
-    if part.line and (node := of_line(s, part.line)) is not None:
+def _part(s: Subject, part: TaxPart) -> Why:
+    line = s.line(part.line) if part.line else None
+    if line is not None:
         return Why(
-            what=node.what,
+            what=_name(s, part),
             amount=part.amount,
-            how=node.how,
-            worked_out=node.amount,
-            parts=node.parts,
-            evidence=node.evidence,
+            how=f"what it adds to the payment due (billings why {s.name} {part.line} due)",
+            worked_out=net_movement(line),
+            evidence=s.evidence,
         )
     found = next((one for one in s.deductions if one.number == part.deduction), None)
     evidence = _deduction(s, found).evidence if found is not None else s.frozen
@@ -84,7 +81,7 @@ def _rate(s: Subject, line: TaxLine) -> tuple[Evidence, ...]:
     return s.sources.register("tax_code", (line.code.code,), "rate", history[-1])[1] if history else ()
 
 
-def tax_withheld(s: Subject, due: Callable[[Subject], Why]) -> Why:
+def tax_withheld(s: Subject) -> Why:
     """What is withheld under the Construction Industry Scheme: the rate on the payment less materials."""
     found = queries_tax.withholding(s.conn, s.row["id"], s.side)
     what = name_of("tax_withheld", s.words)
@@ -92,7 +89,7 @@ def tax_withheld(s: Subject, due: Callable[[Subject], Why]) -> Why:
         return Why(what=what, amount=withheld(None, s.currency), how="nothing is withheld from this payment")
     again = withholding(found.payment, found.materials, found.terms, s.currency, s.basis.rounding)
     materials = found.materials if found.materials is not None else total((), s.currency)
-    payment = Why(what="Payment before tax", amount=found.payment, how=due(s).how, parts=_before_tax(s, due))
+    payment = Why(what="Payment before tax", amount=found.payment, parts=_before_tax(s))
     parts = [payment]
     if materials:
         parts.append(
@@ -121,10 +118,16 @@ def tax_withheld(s: Subject, due: Callable[[Subject], Why]) -> Why:
     )
 
 
-def _before_tax(s: Subject, due: Callable[[Subject], Why]) -> tuple[Why, ...]:
+def _before_tax(s: Subject) -> tuple[Why, ...]:
     taxable = queries_tax.terms(s.conn, s.row["commitment_id"]).default is not None
     reducing = [_deduction(s, one).less() for one in s.deductions if one.reduces_taxable and taxable]
-    return (due(s), *reducing)
+    due = Why(
+        what=name_of("current_payment_due", s.words),
+        amount=s.bill.summary.current_payment_due,
+        how=f"billings why {s.name} L8",
+        evidence=s.evidence,
+    )
+    return (due, *reducing)
 
 
 def deductions(s: Subject) -> Why:

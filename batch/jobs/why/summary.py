@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from batch.core.money import from_minor, rounded, total, zero
@@ -179,16 +180,19 @@ def _certified(s: Subject) -> list[Why]:
 
 def current_payment_due(s: Subject) -> Why:
     """L8 = L6 - L7, and the same by what each line adds."""
-    due = s.bill.summary.current_payment_due
+    due = _due(s)
     by_line = Why(
         what="The same by line",
-        amount=due,
+        amount=due.amount,
         how="what each line adds this period",
         parts=tuple(_of_lines(s, "net_this_period")),
     ).told()
-    told = (by_line,) if by_line.parts else ()
-    parts = (total_earned_less_retainage(s), previous_certificates(s).less(), *told)
-    return _node(s, "current_payment_due", due, "L6 - L7", parts)
+    return replace(due, parts=(*due.parts, by_line)) if by_line.parts else due
+
+
+def _due(s: Subject) -> Why:
+    parts = (total_earned_less_retainage(s), previous_certificates(s).less())
+    return _node(s, "current_payment_due", s.bill.summary.current_payment_due, "L6 - L7", parts)
 
 
 def balance_to_finish(s: Subject) -> Why:
@@ -208,11 +212,11 @@ def payable(s: Subject) -> Why:
     """What is payable: L8 + tax charged - tax withheld - deductions."""
     found = queries_ledger.payable(s.conn, s.row["id"], s.side, s.currency)
     tax, kept, off = (
-        payment.tax(s, _of_line_due),
-        payment.tax_withheld(s, current_payment_due),
+        payment.tax(s),
+        payment.tax_withheld(s),
         payment.deductions(s),
     )
-    parts = [current_payment_due(s), *(node for node in (tax, kept.less(), off.less()) if node.parts)]
+    parts = [_due(s), *(node for node in (tax, kept.less(), off.less()) if node.parts)]
     how = "the current payment due, plus tax, less what is withheld, less deductions"
     if len(parts) == 1:
         how = "the current payment due; there is no tax and no deduction"
@@ -220,19 +224,14 @@ def payable(s: Subject) -> Why:
     return Why(what=name_of("payable", s.words), amount=amount, how=how, parts=tuple(parts))
 
 
-def _of_line_due(s: Subject, key: str) -> Why | None:
-    line = s.line(key)
-    return lines.net_this_period(s, line) if line is not None else None
-
-
 def tax(s: Subject) -> Why:
     """All tax that is charged."""
-    return payment.tax(s, _of_line_due)
+    return payment.tax(s)
 
 
 def tax_withheld(s: Subject) -> Why:
     """What is withheld of the payment."""
-    return payment.tax_withheld(s, current_payment_due)
+    return payment.tax_withheld(s)
 
 
 #: To explain another figure of a summary, add its key here and its name in `formats.why.words`.
