@@ -20,19 +20,17 @@ from batch.jobs.workplace import Workplace
 ENTRY_COLUMNS = ("percent_to_date", "work_this_period", "materials_stored", "retainage_release")
 
 
-def why(w: Workplace, name: str) -> Facts | None:
-    """The story of an application (SC-101/3, #12) or of a received mail (inbox:12); None when there is none of this name."""
-    with w.store.read() as conn:
-        if name.startswith("inbox:") and name.removeprefix("inbox:").isdigit():
-            mail = queries_mail.mail(conn, int(name.removeprefix("inbox:")))
-            if mail is None:
-                return None
-            return {"name": name, "steps": [_mail_step(mail), *_events(conn, [("inbox", mail["id"])], "")]}
-        row = queries_applications.find(conn, name)
-        return None if row is None else {"name": name, "steps": _application_steps(conn, w, row)}
+def mail_story(w: Workplace, conn: Connection, name: str) -> Facts | None:
+    """The story of a received mail (inbox:12), or None."""
+    key = name.removeprefix("inbox:")
+    mail = queries_mail.mail(conn, int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    if mail is None:
+        return None
+    return {"name": name, "steps": [_mail_step(mail), *_events(conn, [("inbox", mail["id"])], "")]}
 
 
-def _application_steps(conn: Connection, w: Workplace, row: RowMapping) -> list[Facts]:
+def application_steps(conn: Connection, w: Workplace, row: RowMapping) -> list[Facts]:
+    """Every event about an application, its invite and its mails, in the order they happened."""
     subjects: list[tuple[str, int]] = [("invite", row["invite_id"])]
     steps: list[Facts] = []
     for one in queries_applications.of_invite(conn, row["invite_id"]):
