@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "How much is billed": (
         "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
         "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
-        "materials-over-payment",
+        "materials-over-payment", "final-incomplete", "final-stored", "final-retainage",
     ),
     "Cells that are not for input": (
         "prior-changed", "locked-cell-changed", "retainage-changed", "total-mismatch",

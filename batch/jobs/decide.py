@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement
-from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
+from batch.core.model import Basis, Bill, Deduction, InviteKind, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
@@ -143,7 +143,8 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
     _write_lines(conn, decided, chain, actor, now)
     if decided.bill is not None:
         _write_approval(conn, decided, decided.bill, chain, actor, now)
-        if _moves(decided.bill):
+        # After a final bill nothing is asked for any more, also where it moved nothing.
+        if _moves(decided.bill) or pending.basis.kind is InviteKind.FINAL:
             replace_later_invites(conn, pending.row, chain, actor, now)
     if outcome.event == "revise":
         _keep_open(conn, decided, chain, actor, now)

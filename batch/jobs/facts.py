@@ -11,7 +11,7 @@ from typing import Any
 
 from batch.core.billing import bill
 from batch.core.change_orders import change_order_box
-from batch.core.model import Basis, Bill, BilledLine, LineAmounts
+from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts
 from batch.core.money import from_minor, plain, total
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
@@ -26,6 +26,7 @@ from batch.edges.store import (
 )
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
+from batch.jobs.final import close_out_facts
 from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
@@ -150,6 +151,8 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], "claimed"), currency),
         },
         "change_orders": _change_orders(basis),
+        "kind": basis.kind.value,
+        "close_out": close_out_facts(bill(basis, final)) if basis.kind is InviteKind.FINAL else [],
         "deductions": _deductions(conn, row, basis),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),

@@ -106,7 +106,7 @@ PROBLEMS: Names = (
 )  # fmt: skip
 
 CHOICES: dict[tuple[str, str], Names] = {
-    ("invite", "invite_kind"): ("work", "release", "both"),
+    ("invite", "invite_kind"): ("work", "release", "both", "final"),
     ("question", "problem"): PROBLEMS,
 }
 
