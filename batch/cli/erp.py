@@ -42,11 +42,13 @@ def export(
         fail(f"there is no target {target}; known are: {', '.join(TARGETS)}", 2)
     with workplace() as w:
         done = export_erp(w, project_named(w, project), target, instant(now), period or None)
+    for one in done.held:
+        typer.echo(f"Held: {one.document}: {one.reason}")
     for problem in done.problems:
         typer.echo(f"{problem.document or 'Batch'}: {problem.sentence}", err=True)
     if done.folder is not None:
         typer.echo(f"Written: {done.documents} documents in {done.folder}")
-    elif not done.problems:
+    elif not done.problems and not done.held:
         typer.echo("Nothing new to export.")
     if done.problems:
         raise typer.Exit(FAULTS)

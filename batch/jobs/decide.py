@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement
+from batch.core.findings import Finding
 from batch.core.model import Basis, Bill, Deduction, InviteKind, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
@@ -36,7 +37,9 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.decision_checks import not_permitted, not_reviewable
+from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
+from batch.jobs.paying import Paying, load_paying, save_parts
 from batch.jobs.taxes import save_tax
 
 
@@ -55,6 +58,8 @@ class Pending:
     waits_for: RowMapping | None
     taxing: TaxTerms
     materials: Decimal | None
+    paying: Paying = field(default_factory=Paying)
+    matters: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,8 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
+        paying=load_paying(conn, row["commitment_id"], basis.currency),
+        matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
     )
 
 
@@ -106,7 +113,11 @@ def decide(
         claim=pending.claim,
     )
     outcome = settle(decision, case)
-    faults = (*not_reviewable(pending, decision), *not_permitted(pending, outcome, admin, decision))
+    faults = (
+        *not_reviewable(pending, decision),
+        *not_permitted(pending, outcome, admin, decision),
+        *not_final(pending.matters, decision),
+    )
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
@@ -222,8 +233,14 @@ def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, 
         what="application-reviewed",
         actor=actor,
         subject=("application", decided.pending.row["id"]),
-        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha},
+        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha, **overridden(decided)},
     )
+
+
+def overridden(decided: Decided) -> dict[str, Any]:
+    """What an approval went over with its reason, for the event: nothing where nothing stood in the way."""
+    matters = decided.pending.matters if decided.bill is not None else ()
+    return {"overridden": [f"{one.code} {one.line}" for one in matters]} if matters else {}
 
 
 def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
@@ -256,6 +273,7 @@ def _write_approval(
     save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
     save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)
+    save_parts(conn, decided.pending.row, decided.pending.paying, decided.tax.payable, chain, actor, now)
     currency = computed.currency
     taken = [
         {

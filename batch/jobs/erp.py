@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from batch import jsonlog
 from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
+from batch.core.paying import to_vendor_alone
 from batch.core.states import Export
 from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
     queries_ledger,
+    queries_paying,
     queries_periods,
     queries_register,
     queries_tax,
@@ -37,6 +40,7 @@ from batch.formats.erp.canonical import (
     CanonicalBill,
     CanonicalDeduction,
     CanonicalLine,
+    CanonicalPayment,
     CanonicalTax,
     control_of,
 )
@@ -53,6 +57,15 @@ class Exported:
     folder: Path | None
     documents: int
     problems: Sequence[BatchProblem]
+    held: Sequence[HeldBill] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldBill:
+    """An approved application that open holds keep out of a batch: its document number, and why."""
+
+    document: str
+    reason: str
 
 
 def export_erp(
@@ -67,15 +80,18 @@ def export_erp(
             for row in queries_applications.approved(conn, project["id"])
             if row["id"] not in done and (period is None or row["period_number"] == period)
         ]
-        bills = {row["id"]: one for row in rows if _is_posted(one := canonical(conn, project, row))}
+        held = _held(conn, rows)
+        free = [row for row in rows if row["id"] not in held]
+        bills = {row["id"]: one for row in free if _is_posted(one := canonical(conn, project, row))}
         taken = queries_upstream.live_numbers(conn, target)
         number = len(queries_upstream.batches(conn)) + 1
         posts = _posts(conn, target)
+    kept = tuple(held.values())
     if not bills:
-        return Exported(folder=None, documents=0, problems=())
+        return Exported(folder=None, documents=0, problems=(), held=kept)
     where = f"period-{period}" if period is not None else "all"
     name = f"{target}-{number}"
-    settings = BatchSettings(batch=name, posts=posts)
+    settings = BatchSettings(batch=name, posts=posts, held=tuple((one.document, one.reason) for one in kept))
     problems = [
         *check_bills(target, list(bills.values()), settings),
         *(fault for one in bills.values() for fault in _met_before(one, taken)),
@@ -83,14 +99,25 @@ def export_erp(
     left_out = {one.document for one in problems}
     good = {key: one for key, one in bills.items() if one.document_number not in left_out}
     if not good or any(not one.document for one in problems):
-        return Exported(folder=None, documents=0, problems=problems)
+        return Exported(folder=None, documents=0, problems=problems, held=kept)
     folder = f"{project['number']}/{where}/erp/{name}"
     files = write_batch(target, list(good.values()), settings)
     for file, data in files.items():
         write_file(w.data / "output" / folder / file, data)
     _save(w, target, folder, good, posts, files["manifest.json"], now)
     jsonlog.info("erp-batch-written", target=target, documents=len(good))
-    return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems)
+    return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems, held=kept)
+
+
+def _held(conn: Connection, rows: Sequence[RowMapping]) -> dict[int, HeldBill]:
+    """The applications that an open hold keeps out, by id. They go out with the first batch after its release."""
+    found = {}
+    for row in rows:
+        holds = queries_paying.open_holds(conn, row["commitment_id"])
+        if holds:
+            reason = "; ".join(f"hold {one.number}: {one.reason}" for one in holds)
+            found[row["id"]] = HeldBill(document=row["erp_document"], reason=reason)
+    return found
 
 
 def _is_posted(one: CanonicalBill) -> bool:
@@ -169,7 +196,23 @@ def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> Canonic
         tax=charged(taxes, row["currency"]),
         tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
         taxes=tuple(_tax(line) for line in taxes),
+        payments=_payments(conn, row, payable),
     )
+
+
+def _payments(conn: Connection, row: RowMapping, payable: Decimal) -> tuple[CanonicalPayment, ...]:
+    """The joint payments and the rest for the vendor alone; nothing where the vendor is paid alone."""
+    parts = queries_paying.payments(conn, row["id"], row["currency"])
+    if not parts:
+        return ()
+    joint = tuple(
+        CanonicalPayment(
+            amount=part.amount, joint_check=part.agreement.number, joint_payee=part.agreement.payee
+        )
+        for part in parts
+    )
+    alone = to_vendor_alone(payable, parts)
+    return (*joint, CanonicalPayment(amount=alone)) if alone else joint
 
 
 def _tax(line: TaxLine) -> CanonicalTax:

@@ -21,6 +21,7 @@ from batch.edges.store.billing_tables import (
     review_sheet,
 )
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
+from batch.edges.store.payment_tables import application_payee, hold, joint_check
 from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
@@ -57,6 +58,7 @@ __all__ = [
     "application",
     "application_deduction",
     "application_line",
+    "application_payee",
     "application_summary",
     "application_tax",
     "application_withholding",
@@ -77,10 +79,12 @@ __all__ = [
     "erp_document",
     "event",
     "finding",
+    "hold",
     "inbox",
     "invite",
     "invite_line",
     "invite_token",
+    "joint_check",
     "line_ledger",
     "metadata",
     "opening_commitment",

@@ -13,6 +13,7 @@ from batch.formats.register import (
     company_rows,
     money_rows,
     opening_rows,
+    payment_rows,
     project_rows,
     tax_rows,
 )
@@ -226,6 +227,25 @@ SHEETS: tuple[Sheet, ...] = (
         references=(_COMMITMENT,),
     ),
     Sheet(
+        title="Holds",
+        name="hold",
+        model=payment_rows.HoldRow,
+        key=("number",),
+        intro=(
+            "What must not be paid now. An open hold keeps approved bills out of the files for the accounting"
+            " system."
+        ),
+        references=(Reference(sheet="vendor", fields=("vendor",)), _COMMITMENT),
+    ),
+    Sheet(
+        title="Joint checks",
+        name="joint_check",
+        model=payment_rows.JointCheckRow,
+        key=("commitment", "number"),
+        intro="Agreements to pay a vendor and a supplier of its together, up to an amount.",
+        references=(_COMMITMENT,),
+    ),
+    Sheet(
         title="Opening balances",
         name="opening_commitment",
         model=opening_rows.OpeningCommitmentRow,
@@ -267,7 +287,7 @@ IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     for name in (
         "company", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact", "change_order",
         "sov_line",
-        "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
+        "client_contract", "client_line", "cost_code_map", "deduction", "hold", "joint_check", "opening_commitment",
         "opening_line", "correction",
     )
 )  # fmt: skip

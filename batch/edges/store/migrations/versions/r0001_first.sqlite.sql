@@ -243,9 +243,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -450,8 +450,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -481,9 +481,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -528,8 +528,45 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE TABLE hold (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	vendor_id INTEGER, 
+	commitment_id INTEGER, 
+	reason TEXT NOT NULL, 
+	since TEXT NOT NULL, 
+	released_on TEXT, 
+	shown INTEGER NOT NULL CONSTRAINT ck_hold_shown CHECK (shown IN (0, 1)), 
+	CONSTRAINT pk_hold PRIMARY KEY (id), 
+	CONSTRAINT uq_hold_number UNIQUE (number), 
+	CONSTRAINT fk_hold_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
+	CONSTRAINT fk_hold_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE TABLE joint_check (
+	id INTEGER NOT NULL, 
+	commitment_id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	owed_minor INTEGER NOT NULL, 
+	agreed_on TEXT NOT NULL, 
+	ended_on TEXT, 
+	CONSTRAINT pk_joint_check PRIMARY KEY (id), 
+	CONSTRAINT uq_joint_check_commitment_id_number UNIQUE (commitment_id, number), 
+	CONSTRAINT fk_joint_check_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_joint_check_commitment_id ON joint_check (commitment_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -554,8 +591,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -580,9 +617,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -659,9 +696,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -711,12 +748,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -793,8 +830,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -847,8 +884,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -880,8 +917,28 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE TABLE application_payee (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	joint_check_id INTEGER NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	open_minor INTEGER NOT NULL, 
+	amount_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	live INTEGER NOT NULL CONSTRAINT ck_application_payee_live CHECK (live IN (0, 1)), 
+	CONSTRAINT pk_application_payee PRIMARY KEY (id), 
+	CONSTRAINT fk_application_payee_application_id FOREIGN KEY(application_id) REFERENCES application (id), 
+	CONSTRAINT fk_application_payee_joint_check_id FOREIGN KEY(joint_check_id) REFERENCES joint_check (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
