@@ -36,7 +36,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "How much is billed": (
         "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
         "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
-        "materials-over-payment",
+        "materials-over-payment", "final-incomplete", "final-stored", "final-retainage",
+        "final-change-pending", "final-on-hold", "final-approved",
     ),
     "Cells that are not for input": (
         "prior-changed", "locked-cell-changed", "retainage-changed", "total-mismatch",
@@ -60,6 +61,7 @@ ACTS: Mapping[str, str] = (
         (
             "workbook-reduced", "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
             "negative-work", "stored-dropped", "credit-application", "materials-missing", "materials-over-payment",
+            "final-change-pending", "final-on-hold", "final-approved",
             *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],
             *GROUPS["The client application"],

@@ -42,13 +42,15 @@ def export(
         fail(f"there is no target {target}; known are: {', '.join(TARGETS)}", 2)
     with workplace() as w:
         batches = export_erp(w, project_named(w, project), target, instant(now), period or None)
+    for one in (one for done in batches for one in done.held):
+        typer.echo(f"Held: {one.document}: {one.reason}")
     problems = [problem for done in batches for problem in done.problems]
     for problem in problems:
         typer.echo(f"{problem.document or 'Batch'}: {problem.sentence}", err=True)
     written = [done for done in batches if done.folder is not None]
     for done in written:
         typer.echo(f"Written: {done.documents} documents in {done.folder}")
-    if not written and not problems:
+    if not written and not problems and not any(done.held for done in batches):
         typer.echo("Nothing new to export.")
     if problems:
         raise typer.Exit(FAULTS)

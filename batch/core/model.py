@@ -56,6 +56,7 @@ class InviteKind(StrEnum):
     WORK = "work"
     RELEASE = "release"
     BOTH = "both"
+    FINAL = "final"
 
     @property
     def opens_work(self) -> bool:

@@ -159,6 +159,30 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "{found} of {retainage} was asked back on line {line}, where {expected} is held.",
         "More {retainage} is asked back than is held.",
     ),
+    "final-incomplete": (
+        "Line {line} is billed to {found} of {expected}; if no more is done, a {change_order} of {difference} closes it out.",
+        "A final {pay_application} bills every line in full.",
+    ),
+    "final-stored": (
+        "Line {line} has {stored_materials} of {found}; on a final {pay_application} that is billed as work.",
+        "A final {pay_application} has no {stored_materials}.",
+    ),
+    "final-retainage": (
+        "{found} of {retainage} was asked back on line {line}; a final {pay_application} asks back all, {expected}.",
+        "A final {pay_application} asks all {retainage} back.",
+    ),
+    "final-change-pending": (
+        "{Change_order} {line} of {found} is pending; settle it first, or approve with a reason.",
+        "A {change_order} is pending; settle it first, or approve with a reason.",
+    ),
+    "final-on-hold": (
+        "Hold {line} is open ({found}); release it first, or approve with a reason.",
+        "A hold is open; release it first, or approve with a reason.",
+    ),
+    "final-approved": (
+        "The final {pay_application} {found} is approved; open that again first.",
+        "The final {pay_application} is approved; open that again first.",
+    ),
     "prior-changed": (
         "What was billed before was changed to {found}; our record, {expected}, is used.",
         "What was billed before was changed; our record is used.",

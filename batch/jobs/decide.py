@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement
 from batch.core.exchange import Fixing
-from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
+from batch.core.findings import Finding
+from batch.core.model import Basis, Bill, Deduction, InviteKind, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
@@ -38,7 +39,9 @@ from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
 from batch.jobs.exchanges import fixing_now, save_exchange
+from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
+from batch.jobs.paying import Paying, load_paying, save_parts
 from batch.jobs.taxes import save_tax
 
 
@@ -58,6 +61,8 @@ class Pending:
     taxing: TaxTerms
     materials: Decimal | None
     fixing: Fixing
+    paying: Paying = field(default_factory=Paying)
+    matters: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +98,8 @@ def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
         fixing=fixing_now(conn, who.project, basis.currency, now),
+        paying=load_paying(conn, row["commitment_id"], basis.currency),
+        matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
     )
 
 
@@ -115,6 +122,7 @@ def decide(
         *not_reviewable(pending, decision),
         *no_rate(pending, outcome, decision),
         *not_permitted(pending, outcome, admin, decision),
+        *not_final(pending.matters, decision),
     )
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
@@ -152,7 +160,8 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
     _write_lines(conn, decided, chain, actor, now)
     if decided.bill is not None:
         _write_approval(conn, decided, decided.bill, chain, actor, now)
-        if _moves(decided.bill):
+        # After a final bill nothing is asked for any more, also where it moved nothing.
+        if _moves(decided.bill) or pending.basis.kind is InviteKind.FINAL:
             replace_later_invites(conn, pending.row, chain, actor, now)
     if outcome.event == "revise":
         _keep_open(conn, decided, chain, actor, now)
@@ -230,8 +239,14 @@ def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, 
         what="application-reviewed",
         actor=actor,
         subject=("application", decided.pending.row["id"]),
-        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha},
+        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha, **overridden(decided)},
     )
+
+
+def overridden(decided: Decided) -> dict[str, Any]:
+    """What an approval went over with its reason, for the event: nothing where nothing stood in the way."""
+    matters = decided.pending.matters if decided.bill is not None else ()
+    return {"overridden": [f"{one.code} {one.line}" for one in matters]} if matters else {}
 
 
 def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
@@ -276,6 +291,7 @@ def _write_approval(
         actor,
         now,
     )
+    save_parts(conn, pending.row, pending.paying, decided.tax.payable, chain, actor, now)
     currency = computed.currency
     taken = [
         {

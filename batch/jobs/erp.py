@@ -9,26 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from batch import jsonlog
-from batch.core.billing import bill, gross_movement
-from batch.core.exchange import from_scaled
-from batch.core.model import BilledLine
-from batch.core.money import from_minor, to_minor, total
-from batch.core.posting import accounting_date, free_number
+from batch.core.money import to_minor
+from batch.core.posting import free_number
 from batch.core.states import Export, IllegalTransition
-from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
-    queries_exchange,
-    queries_ledger,
-    queries_periods,
-    queries_register,
-    queries_tax,
+    queries_paying,
     queries_upstream,
     tables,
 )
@@ -38,14 +30,11 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.erp.canonical import (
     BatchProblem,
     CanonicalBill,
-    CanonicalDeduction,
-    CanonicalExchange,
-    CanonicalLine,
-    CanonicalTax,
     control_of,
 )
 from batch.formats.erp.manifest import TARGETS, BatchSettings, check_bills, write_batch
 from batch.formats.erp.posting import not_open
+from batch.jobs.erp_documents import canonical
 from batch.jobs.workplace import Workplace
 
 SIDE = "payable"
@@ -58,6 +47,15 @@ class Exported:
     folder: Path | None
     documents: int
     problems: Sequence[BatchProblem]
+    held: Sequence[HeldBill] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldBill:
+    """An approved application that open holds keep out of a batch: its document number, and why."""
+
+    document: str
+    reason: str
 
 
 def export_erp(
@@ -89,19 +87,21 @@ def _export(
             and row["currency"] == currency
             and (period is None or row["period_number"] == period)
         ]
+        held = _held(conn, rows)
         taken = queries_upstream.standing_numbers(conn, target)
         bills = {
             row["id"]: _numbered(one, row["id"], taken)
             for row in rows
-            if _is_posted(one := canonical(conn, project, row))
+            if row["id"] not in held and _is_posted(one := canonical(conn, project, row))
         }
         number = len(queries_upstream.batches(conn)) + 1
         posts = _posts(conn, target)
+    kept = tuple(held.values())
     if not bills:
-        return Exported(folder=None, documents=0, problems=())
+        return Exported(folder=None, documents=0, problems=(), held=kept)
     where = f"period-{period}" if period is not None else "all"
     name = f"{target}-{number}"
-    settings = BatchSettings(batch=name, posts=posts)
+    settings = BatchSettings(batch=name, posts=posts, held=tuple((one.document, one.reason) for one in kept))
     problems = [
         *check_bills(target, list(bills.values()), settings),
         *(fault for one in bills.values() for fault in _met_before(one, taken)),
@@ -110,7 +110,7 @@ def _export(
     left_out = {one.document for one in problems}
     good = {key: one for key, one in bills.items() if one.document_number not in left_out}
     if not good or any(not one.document for one in problems):
-        return Exported(folder=None, documents=0, problems=problems)
+        return Exported(folder=None, documents=0, problems=problems, held=kept)
     folder = f"{project['number']}/{where}/erp/{name}"
     files = write_batch(target, list(good.values()), settings)
     for file, data in files.items():
@@ -118,7 +118,18 @@ def _export(
     with w.store.write() as conn:
         save_batch(conn, target, folder, good, posts, files["manifest.json"], now)
     jsonlog.info("erp-batch-written", target=target, documents=len(good))
-    return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems)
+    return Exported(folder=w.data / "output" / folder, documents=len(good), problems=problems, held=kept)
+
+
+def _held(conn: Connection, rows: Sequence[RowMapping]) -> dict[int, HeldBill]:
+    """The applications that an open hold keeps out, by id. They go out with the first batch after its release."""
+    found = {}
+    for row in rows:
+        holds = queries_paying.open_holds(conn, row["commitment_id"])
+        if holds:
+            reason = "; ".join(f"hold {one.number}: {one.reason}" for one in holds)
+            found[row["id"]] = HeldBill(document=row["erp_document"], reason=reason)
+    return found
 
 
 def _is_posted(one: CanonicalBill) -> bool:
@@ -160,99 +171,6 @@ def _posts(conn: Connection, target: str) -> bool:
         if row["posts"] and row["state"] is not Export.VOIDED
     }
     return not posting - {target}
-
-
-def canonical(conn: Connection, project: RowMapping, row: RowMapping) -> CanonicalBill:
-    """An approved application as the one record that every ERP file is written from."""
-    company = queries_register.company(conn)
-    assert company is not None, "an application is approved long after the company was imported"
-    basis = queries_periods.basis(conn, row["invite_id"])
-    lines = queries_applications.line_rows(conn, row["id"])
-    computed = bill(basis, queries_applications.approved_amounts(lines, row["currency"]))
-    commitment = queries_register.commitment(conn, row["commitment_id"])
-    deductions = [
-        CanonicalDeduction(
-            number=one["number"],
-            description=one["description"],
-            cost_code=one["cost_code"],
-            amount=from_minor(one["taken_minor"], row["currency"]),
-        )
-        for one in queries_applications.deductions_taken(conn, row["id"])
-    ]
-    taxes = queries_tax.tax_lines(conn, row["id"], "approved")
-    payable = queries_ledger.payable(conn, row["id"], "approved", row["currency"])
-    assert payable is not None, "an approved application has an approved summary"
-    billing_on = queries_periods.period(conn, row["period_id"])["billing_on"]
-    days = commitment["payment_days"]
-    return CanonicalBill(
-        company=company["erp_company"] or company["name"],
-        vendor_number=row["vendor_number"],
-        vendor_name=row["vendor_name"],
-        vendor_erp=row["erp_vendor"],
-        document_number=row["erp_document"],
-        document_revision=row["revision_number"],
-        application=f"{row['commitment_number']}/{row['number']}",
-        application_number=row["number"],
-        commitment=row["commitment_number"],
-        project=project["number"],
-        job=project["number"],
-        customer=project["client_name"],
-        invoice_date=billing_on,
-        due_date=billing_on + timedelta(days=days) if days is not None else None,
-        period_from=basis.period_from,
-        period_to=basis.period_to,
-        currency=row["currency"],
-        gross=computed.summary.gross_this_period,
-        retainage=total((_retained(line) for line in computed.lines), row["currency"]),
-        net=computed.summary.current_payment_due,
-        deducted=total((one.amount for one in deductions), row["currency"]),
-        payable=payable,
-        lines=tuple(_line(line) for line in computed.lines if gross_movement(line) or _retained(line)),
-        deductions=tuple(deductions),
-        tax=charged(taxes, row["currency"]),
-        tax_withheld=withheld(queries_tax.withholding(conn, row["id"], "approved"), row["currency"]),
-        taxes=tuple(_tax(line) for line in taxes),
-        accounting_date=accounting_date(basis.period_to, company["posting_from"], company["posting_to"]),
-        exchange=_exchange(queries_exchange.exchange(conn, row["id"])),
-    )
-
-
-def _exchange(fixed: RowMapping | None) -> CanonicalExchange | None:
-    if fixed is None:
-        return None
-    return CanonicalExchange(
-        currency=fixed["currency"],
-        rate=from_scaled(fixed["rate_e8"]),
-        dated_on=date.fromisoformat(fixed["dated_on"]),
-        payable=from_minor(fixed["payable_minor"], fixed["currency"]),
-    )
-
-
-def _tax(line: TaxLine) -> CanonicalTax:
-    return CanonicalTax(
-        code=line.code.code,
-        description=line.code.description,
-        rate=line.code.rate,
-        charged=line.charged,
-        base=line.base,
-        amount=line.tax,
-    )
-
-
-def _retained(line: BilledLine) -> Any:
-    """What this application keeps back on a line; negative when retainage is released."""
-    return line.withheld_this_period - line.released_this_period
-
-
-def _line(line: BilledLine) -> CanonicalLine:
-    return CanonicalLine(
-        line_key=line.line.key,
-        item=line.line.item,
-        description=line.line.description,
-        cost_code=line.line.cost_code,
-        gross=gross_movement(line),
-        retainage=_retained(line),
-    )
 
 
 def save_batch(

@@ -22,7 +22,8 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.erp.canonical import CanonicalBill
 from batch.formats.erp.manifest import BatchSettings, check_bills, write_batch
 from batch.formats.erp.reversal import reversal_of
-from batch.jobs.erp import canonical, free_documents, save_batch
+from batch.jobs.erp import free_documents, save_batch
+from batch.jobs.erp_documents import canonical
 from batch.jobs.workplace import Workplace
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from batch.core.billing import bill
 from batch.core.change_orders import change_order_box
-from batch.core.model import Basis, Bill, BilledLine, LineAmounts
+from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts
 from batch.core.money import from_minor, plain
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
@@ -21,6 +21,7 @@ from batch.edges.store import (
     queries_applications,
     queries_ledger,
     queries_mail,
+    queries_paying,
     queries_periods,
     queries_register,
     queries_tax,
@@ -29,6 +30,8 @@ from batch.edges.store import (
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.exchanges import exchange_facts
+from batch.jobs.final import close_out_facts
+from batch.jobs.paying import hold_facts, payee_facts
 from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
@@ -90,6 +93,7 @@ def _commitment(conn: Connection, invite: RowMapping) -> Facts:
         "retainage_held": None,
         "findings": 0,
         "decline_reason": invite["decline_reason"],
+        "holds": hold_facts(queries_paying.open_holds(conn, invite["commitment_id"])),
     }
     if latest is not None:
         facts |= _application_facts(conn, latest)
@@ -153,7 +157,11 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], "claimed"), currency),
         },
         "change_orders": _change_orders(basis),
+        "kind": basis.kind.value,
+        "close_out": close_out_facts(bill(basis, final)) if basis.kind is InviteKind.FINAL else [],
         "deductions": _deductions(conn, row, basis),
+        "payees": _payees(conn, row, currency),
+        "holds": hold_facts(queries_paying.open_holds(conn, row["commitment_id"])),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
         "exchange": exchange_facts(conn, row["id"]),
@@ -178,6 +186,15 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
 def _payable(conn: Connection, row: RowMapping, side: str, currency: str) -> str | None:
     found = queries_ledger.payable(conn, row["id"], side, currency)
     return None if found is None else plain(found, currency)
+
+
+def _payees(conn: Connection, row: RowMapping, currency: str) -> list[Facts]:
+    """Who is paid what, as the approval fixed it; nothing before."""
+    payable = queries_ledger.payable(conn, row["id"], "approved", currency)
+    if row["state"] not in APPROVED_STATES or payable is None:
+        return []
+    parts = queries_paying.payments(conn, row["id"], currency)
+    return payee_facts(row["vendor_name"], payable, parts, currency)
 
 
 def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | None) -> Facts:

@@ -14,6 +14,7 @@ from batch.core.states import SHOWN, Invite, Period, accepts
 from batch.core.stored import begun, moved
 from batch.edges.store import (
     queries_applications,
+    queries_final,
     queries_ledger,
     queries_periods,
     queries_register,
@@ -72,7 +73,9 @@ def open_periods(w: Workplace, now: datetime) -> int:
 
 
 def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
-    """Commitments without an invite in this period. One whose last application is undecided waits for its decision."""
+    """Commitments without an invite in this period. One whose last application is undecided waits for its decision,
+    and one whose final bill is approved has no more to bill.
+    """
     invited = {row["commitment_id"] for row in queries_periods.invites(conn, period["id"])}
     return [
         row
@@ -80,6 +83,7 @@ def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
         if row["id"] not in invited
         and row["status"] in BILLABLE
         and queries_applications.undecided(conn, row["id"]) is None
+        and queries_final.final_approved(conn, row["id"]) is None
         and queries_register.sov_lines(conn, row["id"], row["currency"])
     ]
 

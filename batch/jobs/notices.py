@@ -17,6 +17,7 @@ from batch.jobs.about import about, summary_rows, workbook_name
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.invite import WRITTEN_TO
 from batch.jobs.letters import XLSX, Letter, Subject, seal
+from batch.jobs.paying import payee_rows
 from batch.jobs.taxes import tax_rows
 from batch.jobs.workbooks import pay_application, terms_for
 from batch.jobs.workplace import Workplace
@@ -52,6 +53,7 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
     claimed = bill(basis, claim_whole(pending))
     gross = (claimed.summary.gross_this_period, approved.summary.gross_this_period)
     deductions = [one for _id, one in pending.deductions]
+    parts = [part for _id, part in pending.paying.parts(decided.tax.payable)]
     context = {
         **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
         "application_number": str(pending.row["number"]),
@@ -69,6 +71,8 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
             {"label": f"{one.number}: {one.description}", "amount": money_text(-one.amount, currency)}
             for one in deductions
         ],
+        "payees": payee_rows(who.commitment["vendor_name"], decided.tax.payable, parts, currency),
+        "holds": [one.reason for one in pending.paying.holds if one.shown],
         "tax": tax_rows(decided.tax, currency, who.locale),
         "payable": money_text(decided.tax.payable, currency),
         "record": "",

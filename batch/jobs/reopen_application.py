@@ -32,6 +32,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.applications import resume_period
 from batch.jobs.decide import entry_values, replace_later_invites
 from batch.jobs.exchanges import remove_exchange
+from batch.jobs.paying import free_parts
 from batch.jobs.taxes import remove_approved_tax
 from batch.jobs.workplace import Workplace
 
@@ -58,6 +59,7 @@ def reopen_application(w: Workplace, row: RowMapping, admin: RowMapping, reason:
             actor=actor,
             subject=("application", row["id"]),
         )
+        free_parts(conn, row["id"], chain, actor, now)
         _take_back_notices(conn, row, now)
         replace_later_invites(conn, row, chain, actor, now)
         resume_period(conn, row["period_id"], chain, actor, now)

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from batch import jsonlog
+from batch.core.billing import bill
 from batch.core.findings import Severity
 from batch.core.model import BilledBy, Permission
 from batch.core.states import SHOWN, Application, Incoming, Invite, Period
+from batch.core.tax import taxed
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
@@ -28,7 +30,9 @@ from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewC
 from batch.formats.review.write import write
 from batch.jobs.about import period_text
 from batch.jobs.exchanges import fixing_now
+from batch.jobs.final import FINAL_MATTERS, final_matters
 from batch.jobs.letters import Letter, post
+from batch.jobs.paying import load_paying, review_flags
 from batch.jobs.reports import review_ready
 from batch.jobs.workbooks import sentences, terms_for
 from batch.jobs.workplace import Workplace
@@ -138,28 +142,36 @@ def _application(
     found = [
         one
         for one in queries_applications.findings(conn, application_id=row["id"])
-        if one.severity is not Severity.NOTE or one.code != "late"
+        if (one.severity is not Severity.NOTE or one.code != "late") and one.code not in FINAL_MATTERS
     ]
+    kind = queries_periods.invite(conn, row["invite_id"])["kind"]
+    found += final_matters(conn, kind, row["commitment_id"], row["currency"], row["id"])
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
     asked = queries_tax.withholding(conn, row["id"], "claimed")
     flags = list(sentences(found, project["locale"], row["currency"]))
     if held:
         flags.insert(0, f"Held before: {held}")
+    taxing, materials = queries_tax.terms(conn, row["commitment_id"]), asked.materials if asked else None
+    basis = queries_periods.basis(conn, row["invite_id"])
+    claim = queries_applications.claimed(lines, row["currency"])
+    payable = taxed(bill(basis, claim), basis.deductions, taxing, basis.rounding, materials).payable
+    paying = load_paying(conn, row["commitment_id"], row["currency"])
+    flags += review_flags(paying, row["vendor_name"], payable, row["currency"], project["locale"])
     return ReviewApplication(
         application_id=str(row["id"]),
         revision=row["revision"],
         commitment_type=queries_register.commitment(conn, row["commitment_id"])["kind"],
-        basis=queries_periods.basis(conn, row["invite_id"]),
-        claim=queries_applications.claimed(lines, row["currency"]),
+        basis=basis,
+        claim=claim,
         status=SHOWN[row["state"]],
         received_at=row["received_at"],
         late=row["received_at"] > period["due_at"],
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
-        taxing=queries_tax.terms(conn, row["commitment_id"]),
-        materials=asked.materials if asked is not None else None,
+        taxing=taxing,
+        materials=materials,
         fixing=fixing_now(conn, project, row["currency"], now),
     )
 

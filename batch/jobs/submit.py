@@ -231,6 +231,7 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
         found.append(_finding("answer-after-decline", severity=note))
     if incoming.classified.said == "decline":
         found.append(_finding("accept-with-workbook", found="DECLINE", severity=hold))
+    found += case.matters
     found += repeated_number(checked.invoice_number, case.used_numbers, case.invite, case.earlier)
     return found
 

@@ -21,6 +21,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
 from batch.jobs.exchanges import exchange_faults
+from batch.jobs.paying import payee_faults
 from batch.jobs.taxes import tax_faults
 from batch.jobs.workplace import Workplace
 
@@ -62,6 +63,7 @@ def _approvals(conn: Connection, project: RowMapping) -> Iterator[str]:
             if found != getattr(computed.summary, field):
                 yield f"application_summary of {name}: {field} is {found}, its lines give {getattr(computed.summary, field)}"
         yield from tax_faults(conn, row, name, computed, basis)
+        yield from payee_faults(conn, row, name)
 
 
 def _ledgers(conn: Connection, project: RowMapping) -> Iterator[str]:

@@ -73,6 +73,12 @@ OPENING: dict[str, list[dict[str, Any]]] = {
             "Certified to date": Decimal(9150),
         }
     ],
+    "Joint checks": [
+        {
+            "Commitment": "SC-1", "Number": "JC-1", "Joint payee": "Lakeside Supply", "Amount owed": Decimal(500),
+            "Agreement date": date(2026, 1, 5),
+        }
+    ],
     "Opening lines": [
         {
             "Commitment": "SC-2", "Line": "1", "Work to date": Decimal(9000), "Stored": Decimal(1000),

@@ -14,7 +14,7 @@ from decimal import Decimal
 from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, LineAmounts
 from batch.core.returned import Checked, Returned
-from batch.core.rules import document, inputs, limits, locked, rebase, release, rows, totals
+from batch.core.rules import document, final, inputs, limits, locked, rebase, release, rows, totals
 from batch.core.rules.case import Case, Rule
 from batch.core.rules.reading import claim_case, read_case
 
@@ -38,6 +38,9 @@ AMOUNT_RULES: tuple[Rule, ...] = (
     release.release_not_invited,
     release.work_not_invited,
     release.release_over_held,
+    final.final_incomplete,
+    final.final_stored,
+    final.final_retainage,
     limits.negative_work,
     limits.stored_dropped,
     limits.credit_application,

@@ -75,6 +75,12 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),
         Sheet(name="deduction", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
+        Sheet(
+            name="hold",
+            key=("number",),
+            refs={"vendor": ("vendor_id", "vendor"), **_COMMITMENT},
+        ),
+        Sheet(name="joint_check", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
         Sheet(name="opening_commitment", key=("commitment",), refs=_COMMITMENT, parent="commitment"),
         Sheet(name="opening_line", key=("commitment", "line_key"), refs=_COMMITMENT, parent="commitment"),
     )

@@ -22,6 +22,7 @@ from batch.edges.store.billing_tables import (
 )
 from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
+from batch.edges.store.payment_tables import application_payee, hold, joint_check
 from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
@@ -61,6 +62,7 @@ __all__ = [
     "application_exchange",
     "application_exchange_line",
     "application_line",
+    "application_payee",
     "application_summary",
     "application_tax",
     "application_withholding",
@@ -82,10 +84,12 @@ __all__ = [
     "event",
     "exchange_rate",
     "finding",
+    "hold",
     "inbox",
     "invite",
     "invite_line",
     "invite_token",
+    "joint_check",
     "line_ledger",
     "metadata",
     "opening_commitment",

@@ -70,6 +70,14 @@ GUARDS: tuple[Guard, ...] = (
         says="what was claimed is never changed",
         columns=("application_id", "line_key", *_amounts(t.application_line, "claimed_")),
     ),
+    Guard(
+        table=t.application_payee,
+        says="the split of an approval is never changed",
+        columns=(
+            "application_id", "joint_check_id", "ordinal", "payee", "currency",
+            *_amounts(t.application_payee),
+        ),
+    ),
     Guard(table=t.application_summary, says="what was claimed is never changed", when="OLD.side = 'claimed'"),
     *(
         Guard(table=table, says="tax is fixed at submission and at approval", when=_FIXED)

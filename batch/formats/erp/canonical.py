@@ -79,9 +79,22 @@ class CanonicalExchange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanonicalPayment:
+    """One payment of a bill: to the vendor and a joint payee together, or ('' twice) to the vendor alone.
+
+    `joint_check` is the number of the agreement.
+    """
+
+    amount: Decimal
+    joint_check: str = ""
+    joint_payee: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CanonicalBill:
     """One document to post. Amounts in `currency`; dates are calendar dates of the project.
 
+    `payments`: how payable is split where a joint check takes part of it; () where the vendor is paid alone.
     `net` is the current payment due (gross less retainage); `deducted` the total of the deductions; `tax`
     what is charged of the `taxes`; `payable` is net plus tax less what is withheld as tax, less deducted.
     They are stated by the approved application and compared with the lines by `problems_of`. `vendor_erp` is
@@ -118,6 +131,7 @@ class CanonicalBill:
     tax_withheld: Decimal = ZERO
     taxes: tuple[CanonicalTax, ...] = ()
     exchange: CanonicalExchange | None = None
+    payments: tuple[CanonicalPayment, ...] = ()
     side: Side = Side.PAYABLE
     accounting_date: date | None = None
     reverses: str = ""
@@ -261,6 +275,7 @@ def _amounts(bill: CanonicalBill) -> Iterator[tuple[str, Decimal]]:
         )
     yield from ((f"deduction {deduction.number}", deduction.amount) for deduction in bill.deductions)
     yield from ((f"tax {tax.code}", tax.amount) for tax in bill.taxes)
+    yield from ((f"payment {each.joint_check}", each.amount) for each in bill.payments)
 
 
 def _inexact(bill: CanonicalBill) -> Iterator[BatchProblem]:
@@ -283,6 +298,7 @@ def _sums(bill: CanonicalBill) -> Iterator[BatchProblem]:
     deducted = total((deduction.amount for deduction in bill.deductions), bill.currency)
     charged = total((tax.amount for tax in bill.taxes if tax.charged), bill.currency)
     payable = bill.net + bill.tax - bill.tax_withheld - bill.deducted
+    paid = total((each.amount for each in bill.payments), bill.currency)
     checks = (
         ("gross", bill.gross, gross, "its lines add up to"),
         ("retainage", bill.retainage, retainage, "its lines add up to"),
@@ -290,6 +306,7 @@ def _sums(bill: CanonicalBill) -> Iterator[BatchProblem]:
         ("total of deductions", bill.deducted, deducted, "its deductions add up to"),
         ("tax", bill.tax, charged, "its taxes add up to"),
         ("payable amount", bill.payable, payable, "net and tax less deductions are"),
+        *([("payable amount", bill.payable, paid, "its payments add up to")] if bill.payments else ()),
     )
     for name, stated, computed, why in checks:
         if stated != computed:

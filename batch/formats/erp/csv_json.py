@@ -23,6 +23,14 @@ from batch.formats.erp.canonical import (
     CanonicalTax,
     control_of,
 )
+from batch.formats.erp.payments import (
+    PAYMENT_COLUMNS,
+    PAYMENTS_CSV,
+    any_split,
+    payment_object,
+    payment_values,
+    with_payments,
+)
 from batch.formats.erp.tables import FileError, Files, ReadDocument, ReadFile
 
 BILLS_CSV = "bills.csv"
@@ -57,18 +65,36 @@ LINE_COLUMNS = (
 
 
 def write_csv(bills: Sequence[CanonicalBill], batch: str) -> dict[str, bytes]:
-    """`bills.csv` and `bill_lines.csv`. `batch` names the batch in each row. The net column of the lines adds
-    up to payable.
+    """`bills.csv` and `bill_lines.csv`, and `payments.csv` where a bill is not paid to its vendor alone. `batch` names
+    the batch in each row. The net column of the lines adds up to payable, and so do the payments.
     """
-    return {
+    files = {
         BILLS_CSV: _csv(BILL_COLUMNS, (_bill_row(bill, batch) for bill in bills)),
         LINES_CSV: _csv(LINE_COLUMNS, (row for bill in bills for row in _line_rows(bill, batch))),
     }
+    if any_split(bills):
+        paid = (values for bill in bills for values in payment_values(bill, batch))
+        files[PAYMENTS_CSV] = _csv(PAYMENT_COLUMNS, (_texts(texts) | money for texts, money in paid))
+    return files
 
 
 def read_csv(files: Files) -> tuple[ReadFile, ...]:
-    """The documents of both CSV files, each added up by itself. Raises FileError."""
-    return (_read_bills_csv(files[BILLS_CSV]), _read_lines_csv(files[LINES_CSV]))
+    """The documents of the CSV files, each file added up by itself. Raises FileError."""
+    bills = _read_bills_csv(files[BILLS_CSV])
+    found = (bills, _read_lines_csv(files[LINES_CSV]))
+    return (*found, _read_payments(files, bills)) if PAYMENTS_CSV in files else found
+
+
+def _read_payments(files: Files, bills: ReadFile) -> ReadFile:
+    owners = [
+        (row["vendor"], row["document_number"]) for row in _rows(BILLS_CSV, files[BILLS_CSV], BILL_COLUMNS)
+    ]
+    rows = _rows(PAYMENTS_CSV, files[PAYMENTS_CSV], PAYMENT_COLUMNS)
+    try:
+        documents = with_payments(bills.documents, owners, rows)
+    except MoneyError as error:
+        raise FileError(PAYMENTS_CSV, f"{error}") from error
+    return ReadFile(name=PAYMENTS_CSV, documents=documents, rows=len(rows))
 
 
 def write_json(bills: Sequence[CanonicalBill], batch: str) -> dict[str, bytes]:
@@ -269,6 +295,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
             {"number": each.number, "amount": plain(each.amount, currency), **_described(each)}
             for each in bill.deductions
         ],
+        **({"payments": [payment_object(each, bill) for each in bill.payments]} if bill.payments else {}),
     }
 
 
@@ -354,6 +381,7 @@ def _document_of_object(bill: Mapping[str, Any], currency: str) -> ReadDocument:
     gross = total((amount(line["gross"], currency) for line in bill["lines"]), currency)
     retainage = total((amount(line["retainage"], currency) for line in bill["lines"]), currency)
     deducted = total((amount(each["amount"], currency) for each in bill["deductions"]), currency)
+    paid = [each["amount"] for each in bill.get("payments", ())] or [bill["payable"]]
     charged = [each["tax"] for each in bill["taxes"] if each["charged"]]
     return ReadDocument(
         number=bill["document_number"],
@@ -362,5 +390,5 @@ def _document_of_object(bill: Mapping[str, Any], currency: str) -> ReadDocument:
         deducted=deducted,
         tax=total((amount(each, currency) for each in charged), currency),
         tax_withheld=amount(bill["tax_withheld"], currency),
-        payable=amount(bill["payable"], currency),
+        payable=total((amount(each, currency) for each in paid), currency),
     )

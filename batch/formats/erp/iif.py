@@ -168,7 +168,17 @@ def _about(bill: CanonicalBill) -> str:
     memo = f"{bill.commitment} pay application {bill.application_number}"
     if bill.reverses:
         memo = f"Reversal of {bill.reverses}: {memo}"
-    return memo if written_number(bill) == bill.document_number else f"{memo}, invoice {bill.document_number}"
+    if written_number(bill) != bill.document_number:
+        memo = f"{memo}, invoice {bill.document_number}"
+    return "; ".join((memo, *_joint(bill)))
+
+
+def _joint(bill: CanonicalBill) -> Iterator[str]:
+    """A bill has one vendor, and a check to two payees is made out by hand: the memo says which."""
+    for each in bill.payments:
+        if each.joint_payee:
+            amount = plain(each.amount, bill.currency)
+            yield f"joint check {each.joint_check}: {amount} with {each.joint_payee}"
 
 
 def _memo(text: str) -> str:

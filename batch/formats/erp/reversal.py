@@ -30,5 +30,8 @@ def reversal_of(bill: CanonicalBill, posted_on: date, taken: set[str]) -> Canoni
         lines=tuple(replace(each, gross=-each.gross, retainage=-each.retainage) for each in bill.lines),
         deductions=tuple(replace(each, amount=-each.amount) for each in bill.deductions),
         taxes=tuple(replace(each, base=-each.base, amount=-each.amount) for each in bill.taxes),
-        exchange=replace(bill.exchange, payable=-bill.exchange.payable) if bill.exchange is not None else None,
+        exchange=replace(bill.exchange, payable=-bill.exchange.payable)
+        if bill.exchange is not None
+        else None,
+        payments=tuple(replace(each, amount=-each.amount) for each in bill.payments),
     )

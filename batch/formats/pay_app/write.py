@@ -26,6 +26,7 @@ from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
 from batch.formats.pay_app.figures import plan_rows
+from batch.formats.pay_app.final_sheet import add_final_sheet, final_note
 from batch.formats.pay_app.movements import add_movements
 from batch.formats.pay_app.tables import fill_box, fill_change_orders, fill_deductions
 from batch.formats.pay_app.write_lines import fill_lines, fill_summary, show_materials
@@ -37,11 +38,13 @@ _STEPS: Mapping[InviteKind, str] = {
     InviteKind.WORK: "Sheet 'Lines': fill in the yellow cells, % complete to date OR amount of this period.",
     InviteKind.RELEASE: "Sheet 'Lines': enter the {retainage} to release in the yellow cells.",
     InviteKind.BOTH: "Sheet 'Lines': fill in the yellow cells: % OR amount, and {retainage} to release.",
+    InviteKind.FINAL: "Sheet 'Lines': bill every line in full, and all {retainage} back. Sheet 'Final' lists it.",
 }
 _LINES_STEPS: Mapping[InviteKind, str] = {
     InviteKind.WORK: "Fill in yellow: % OR amount. Nothing done: leave blank.",
     InviteKind.RELEASE: "Fill in yellow: the {retainage} to release now.",
     InviteKind.BOTH: "Fill in yellow: % OR amount, and {retainage} to release.",
+    InviteKind.FINAL: "Fill in yellow: 100% and all {retainage} to release, so that nothing is left.",
 }
 
 
@@ -95,6 +98,7 @@ def render(
     fill_change_orders(book[layout.CHANGE_ORDERS], basis)
     cached[f"{capital(terms['change_order'])}s"] = fill_box(book[layout.CHANGE_ORDERS], basis)
     fill_deductions(book, basis)
+    add_final_sheet(book, basis, terms)
     _set_currency(book, basis.currency)
     for sheet in book.worksheets:
         sheet.page_setup.paperSize = look.LETTER if locale == "en-US" else look.A4
@@ -110,7 +114,8 @@ def _changed(basis: Basis) -> Decimal:
 
 
 def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
-    title = f"{capital(terms['pay_application'])} {basis.application_number}"
+    named = terms["pay_application"]
+    title = f"{_kind_word(basis)}{named if _kind_word(basis) else capital(named)} {basis.application_number}"
     period = f"{date_text(basis.period_from, locale)} to {date_text(basis.period_to, locale)}"
     return {
         **terms,
@@ -129,9 +134,13 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
     }
 
 
+def _kind_word(basis: Basis) -> str:
+    return "Final " if basis.kind is InviteKind.FINAL else ""
+
+
 def _notes(basis: Basis, terms: Terms) -> str:
-    """What a sender has to know beside the figures: how retainage is shown, and what is deducted."""
-    deducted = _deductions_note(basis, terms)
+    """What a sender has to know beside the figures: what ends the contract, how retainage is shown, what is deducted."""
+    deducted = f"{final_note(basis, terms)} {_deductions_note(basis, terms)}".strip()
     if basis.retainage_by_line:
         return deducted
     shown_as = (

@@ -173,7 +173,7 @@ class CommitmentRow(RegisterRow):
         MaybeInviteKind,
         column(
             "Invite for",
-            "As on the sheet Projects, for this commitment only. Blank: the project's.",
+            "As on the sheet Projects, for this commitment only; final asks for the last bill. Blank: the project's.",
             "work",
         ),
     ] = None

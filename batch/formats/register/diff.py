@@ -40,7 +40,7 @@ _RESCALED = (
 )
 #: The sheets whose amounts are in the currency of a row, by its sheet.
 _HOLDERS: Mapping[str, tuple[str, ...]] = {
-    "commitment": ("sov_line", "deduction", "opening_commitment", "opening_line"),
+    "commitment": ("sov_line", "deduction", "joint_check", "opening_commitment", "opening_line"),
     "client_contract": ("client_line",),
 }
 _NOT_YET = "What it corrects is not in the register yet. Change the row itself."

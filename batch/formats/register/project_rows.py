@@ -141,7 +141,11 @@ class ProjectRow(RegisterRow):
     ] = None
     default_invite_kind: Annotated[
         InviteKindChoice,
-        column("Invite for", "What an invite asks for: work, release of retainage, or both.", "work"),
+        column(
+            "Invite for",
+            "What an invite asks for: work, release of retainage, or both. Final is for single commitments.",
+            "work",
+        ),
     ] = InviteKind.WORK
     after_change: Annotated[
         AfterChangeChoice,
@@ -170,6 +174,16 @@ class ProjectRow(RegisterRow):
     over_contract: Annotated[
         PolicyChoice, column("Over the contract", "The total beyond the contract sum to date.", "block")
     ] = Policy.BLOCK
+
+    @field_validator("default_invite_kind")
+    @classmethod
+    def _not_the_last(cls, value: InviteKind) -> InviteKind:
+        must(
+            value is not InviteKind.FINAL,
+            "work, release or both",
+            "A final bill is asked of one commitment, on the sheet Commitments, not of a whole project.",
+        )
+        return value
 
     def values(self) -> dict[str, object]:
         """As for every row; where nothing is said, answers are held outside the US (see the design on

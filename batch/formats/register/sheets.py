@@ -14,6 +14,7 @@ from batch.formats.register import (
     exchange_rows,
     money_rows,
     opening_rows,
+    payment_rows,
     project_rows,
     tax_rows,
 )
@@ -237,6 +238,25 @@ SHEETS: tuple[Sheet, ...] = (
         references=(_COMMITMENT,),
     ),
     Sheet(
+        title="Holds",
+        name="hold",
+        model=payment_rows.HoldRow,
+        key=("number",),
+        intro=(
+            "What must not be paid now. An open hold keeps approved bills out of the files for the accounting"
+            " system."
+        ),
+        references=(Reference(sheet="vendor", fields=("vendor",)), _COMMITMENT),
+    ),
+    Sheet(
+        title="Joint checks",
+        name="joint_check",
+        model=payment_rows.JointCheckRow,
+        key=("commitment", "number"),
+        intro="Agreements to pay a vendor and a supplier of its together, up to an amount.",
+        references=(_COMMITMENT,),
+    ),
+    Sheet(
         title="Opening balances",
         name="opening_commitment",
         model=opening_rows.OpeningCommitmentRow,
@@ -279,7 +299,7 @@ IMPORT_ORDER: tuple[Sheet, ...] = tuple(
         "company", "project", "admin", "custom_period", "tax_code", "exchange_rate",
         "vendor", "commitment", "contact", "change_order",
         "sov_line",
-        "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
+        "client_contract", "client_line", "cost_code_map", "deduction", "hold", "joint_check", "opening_commitment",
         "opening_line", "correction",
     )
 )  # fmt: skip

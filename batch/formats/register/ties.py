@@ -28,6 +28,7 @@ def check_ties(reading: Reading) -> None:
     _check_commitments(reading)
     _check_deductions(reading)
     check_exchange_rates(reading)
+    _check_holds(reading)
     _check_sums(reading)
     _check_openings(reading)
 
@@ -97,6 +98,14 @@ def _check_deductions(reading: Reading) -> None:
                 f"Commitment {key[0]} has no tax code, so deduction {key[1]} cannot reduce its taxable value."
             )
             reading.refuse("deduction", key, "effect", sentence, DeductionEffect.AFTER_TAX.value)
+
+
+def _check_holds(reading: Reading) -> None:
+    """A hold is on a vendor or on one commitment: on none it would hold nothing, on both it is not clear what."""
+    for key, row in list(reading.rows["hold"].items()):
+        if (row.values["vendor"] is None) is (row.values["commitment"] is None):
+            sentence = f"Hold {key[0]} is on a vendor or on one commitment: fill in one of both."
+            reading.refuse("hold", key, "commitment", sentence, "a vendor or a commitment")
 
 
 def _check_sums(reading: Reading) -> None:

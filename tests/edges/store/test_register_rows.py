@@ -57,6 +57,19 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
             "amount": Decimal("12.50"),
         },
     ),
+    "hold": (
+        ("H-1",),
+        {
+            "vendor": None, "commitment": "SC-1", "reason": "Insurance expired", "since": date(2024, 2, 3),
+            "released_on": None, "shown": True,
+        },
+    ),
+    "joint_check": (
+        ("SC-1", "JC-1"),
+        {
+            "payee": "Lakeside Supply", "owed": Decimal("2750.00"), "agreed_on": date(2024, 1, 20), "ended_on": None,
+        },
+    ),
     "opening_commitment": (
         ("SC-1",),
         {

@@ -156,6 +156,11 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "deductions": [{"label": "Clean-up of level 1, March 12", "amount": "-$650.00"}],
         "tax": [{"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"}],
         "payable": "$13,997.50",
+        "payees": [
+            {"label": "To Acme Concrete and Lakeside Supply together", "amount": "$2,750.00"},
+            {"label": "To Acme Concrete alone", "amount": "$11,247.50"},
+        ],
+        "holds": ["Insurance certificate expired"],
         "record": RECORD,
     },
     "period_closed": {

@@ -56,7 +56,7 @@ CREATE TABLE project (
 	invite_time TEXT NOT NULL, 
 	due_time TEXT NOT NULL, 
 	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
-	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
+	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both', 'final')), 
 	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
@@ -246,7 +246,7 @@ CREATE TABLE commitment (
 	retainage_completed_ppm INTEGER, 
 	tax_code_id INTEGER, 
 	payment_days INTEGER, 
-	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
+	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both', 'final')), 
 	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous', 'auto to this period')), 
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
@@ -262,9 +262,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -500,14 +500,14 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
-	kind TEXT NOT NULL CONSTRAINT ck_invite_kind CHECK (kind IN ('work', 'release', 'both')), 
+	kind TEXT NOT NULL CONSTRAINT ck_invite_kind CHECK (kind IN ('work', 'release', 'both', 'final')), 
 	issue INTEGER NOT NULL, 
 	state TEXT NOT NULL CONSTRAINT ck_invite_state CHECK (state IN ('planned', 'no contact', 'queued', 'sent', 'accepted', 'declined', 'answered', 'lapsed', 'bounced', 'replaced')), 
 	revision INTEGER NOT NULL, 
@@ -529,8 +529,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -547,8 +547,45 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE TABLE hold (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	vendor_id INTEGER, 
+	commitment_id INTEGER, 
+	reason TEXT NOT NULL, 
+	since TEXT NOT NULL, 
+	released_on TEXT, 
+	shown INTEGER NOT NULL CONSTRAINT ck_hold_shown CHECK (shown IN (0, 1)), 
+	CONSTRAINT pk_hold PRIMARY KEY (id), 
+	CONSTRAINT uq_hold_number UNIQUE (number), 
+	CONSTRAINT fk_hold_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
+	CONSTRAINT fk_hold_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE TABLE joint_check (
+	id INTEGER NOT NULL, 
+	commitment_id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	owed_minor INTEGER NOT NULL, 
+	agreed_on TEXT NOT NULL, 
+	ended_on TEXT, 
+	CONSTRAINT pk_joint_check PRIMARY KEY (id), 
+	CONSTRAINT uq_joint_check_commitment_id_number UNIQUE (commitment_id, number), 
+	CONSTRAINT fk_joint_check_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_joint_check_commitment_id ON joint_check (commitment_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -573,8 +610,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -601,8 +638,8 @@ CREATE TABLE sov_line (
 
 ;
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -679,9 +716,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -733,10 +770,10 @@ CREATE TABLE application (
 ;
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -813,8 +850,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -849,8 +886,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -883,8 +920,8 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
@@ -900,8 +937,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -935,6 +972,26 @@ CREATE TABLE application_exchange_line (
 
 ;
 CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
+CREATE TABLE application_payee (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	joint_check_id INTEGER NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	open_minor INTEGER NOT NULL, 
+	amount_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	live INTEGER NOT NULL CONSTRAINT ck_application_payee_live CHECK (live IN (0, 1)), 
+	CONSTRAINT pk_application_payee PRIMARY KEY (id), 
+	CONSTRAINT fk_application_payee_application_id FOREIGN KEY(application_id) REFERENCES application (id), 
+	CONSTRAINT fk_application_payee_joint_check_id FOREIGN KEY(joint_check_id) REFERENCES joint_check (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1016,6 +1073,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
