@@ -20,7 +20,7 @@ from batch.cli.setting import (
 )
 
 if TYPE_CHECKING:
-    from batch.jobs.client_application import Compiled
+    from batch.jobs.client_draft import Compiled
 
 app = typer.Typer(help="The application to the client.", no_args_is_help=True)
 

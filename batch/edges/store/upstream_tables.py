@@ -21,6 +21,7 @@ upstream = keyed(
     revision(),
     text_column("currency"),
     text_column("workbook_sha", nullable=True),
+    utc("compiled_at"),
     utc("issued_at", nullable=True),
     minor("matched"),
     minor("unmatched"),
