@@ -7,15 +7,18 @@ correction comes out by itself, as a difference, and what was left out for want 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from batch import jsonlog
+from batch.core.change_orders import box_of
+from batch.core.model import ClientLine, LinePosition
 from batch.core.money import Rounding
 from batch.core.states import Upstream
 from batch.core.upstream import compile_lines
 from batch.edges.folders import write_file
-from batch.edges.store import queries_register, queries_upstream, tables
+from batch.edges.store import queries_client, queries_register, queries_upstream, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection, RowMapping
@@ -84,16 +87,23 @@ def _compile(
             f"the client application of a later period was issued already, as number {later['number']}; "
             "what is left of this period goes into the next one"
         )
-    costs, sources, ids, apart = costs_to_bill(conn, project, period, contract["currency"])
+    currency = contract["currency"]
+    costs, sources, ids, apart = costs_to_bill(conn, project, period, currency)
+    lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
+    positions = queries_upstream.client_positions(conn, project["id"], currency)
+    _refuse_gone(positions, lines)
     result = compile_lines(
         costs,
-        queries_register.client_lines(conn, contract["id"], contract["currency"]),
+        lines,
         queries_register.cost_code_map(conn, project["id"]),
-        queries_register.terms_of(contract),
-        queries_upstream.client_positions(conn, project["id"], contract["currency"]),
-        contract["currency"],
+        queries_register.commitment_terms(contract, period["end_on"]),
+        positions,
+        currency,
         Rounding(project["rounding"]),
     )
+    approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
+    box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
+    pending = queries_client.pending(conn, contract["id"], currency, period["end_on"])
     number = there["number"] if there is not None else _next_number(conn, project["id"])
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
@@ -108,17 +118,30 @@ def _compile(
         period_to=period["end_on"],
         result=result,
         sources=tuple(sources),
+        box=box,
+        pending=pending,
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
         number=number,
         at=now,
         result=result,
+        box=box,
+        pending=pending,
         sources=sources,
         application_ids=ids,
         other_currency=apart,
         workbook=data,
     )
+
+
+def _refuse_gone(positions: Mapping[str, LinePosition], lines: Sequence[ClientLine]) -> None:
+    gone = sorted(set(positions) - {line.key for line in lines})
+    if any(positions[key] != LinePosition() for key in gone):
+        raise NothingToCompile(
+            f"what was billed on line {', '.join(gone)} belongs to a change order that does not count in this period"
+            " any more; approve it again, and take it back with a change order of its own"
+        )
 
 
 def _next_number(conn: Connection, project_id: int) -> int:

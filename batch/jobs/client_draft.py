@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from batch.core.change_orders import ChangeOrderBox
 from batch.core.findings import Finding
-from batch.core.model import CostLine
+from batch.core.model import CostLine, PendingChangeOrder
 from batch.core.money import to_minor
 from batch.core.states import Upstream
 from batch.core.upstream import UpstreamResult
@@ -32,6 +33,8 @@ class Compiled:
     number: int
     at: datetime
     result: UpstreamResult
+    box: ChangeOrderBox
+    pending: Sequence[PendingChangeOrder]
     sources: Sequence[ClientSource]
     application_ids: dict[str, int]
     other_currency: Sequence[str]
@@ -142,6 +145,10 @@ def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
         {
             "upstream_id": upstream,
             "line_key": line.line.key,
+            "item": line.line.item,
+            "description": line.line.description,
+            "change_order": line.line.change_order,
+            "scheduled_value_minor": to_minor(line.line.scheduled_value, currency),
             "work_previous_minor": to_minor(line.work_previous, currency),
             "work_minor": to_minor(line.work_this_period, currency),
             "stored_minor": to_minor(line.materials_stored, currency),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, RowMapping, func, select
 
@@ -80,19 +81,30 @@ def approved_movement(conn: Connection, application_id: int) -> dict[str, tuple[
     return {line: (int(work), int(stored)) for line, work, stored in conn.execute(query)}
 
 
-def client_positions(conn: Connection, project_id: int, currency: str) -> dict[str, LinePosition]:
-    """Where each line of the client contract stands after the last issued client application."""
-    issued = [row for row in upstreams(conn, project_id) if row["state"] is Upstream.ISSUED]
+def client_positions(
+    conn: Connection, project_id: int, currency: str, before: int | None = None
+) -> dict[str, LinePosition]:
+    """Where each line of the client contract stands after the last issued client application, or after those with a number
+    below `before`.
+    """
     found: dict[str, LinePosition] = {}
-    for row in issued:
-        for line in lines(conn, row["id"]):
-            found[line["line_key"]] = LinePosition(
-                work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
-                stored=from_minor(line["stored_minor"], currency),
-                withheld_work=from_minor(line["retainage_work_minor"], currency),
-                withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
-            )
+    for row in upstreams(conn, project_id):
+        if row["state"] is Upstream.ISSUED and (before is None or row["number"] < before):
+            for line in lines(conn, row["id"]):
+                key = line["line_key"]
+                found[key] = position_of(line, found.get(key, LinePosition()), currency)
     return found
+
+
+def position_of(line: RowMapping, prior: LinePosition, currency: str) -> LinePosition:
+    """Where a line stands after a client application, by its row; `prior` is where it stood before."""
+    return replace(
+        prior,
+        work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
+        stored=from_minor(line["stored_minor"], currency),
+        withheld_work=from_minor(line["retainage_work_minor"], currency),
+        withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
+    )
 
 
 def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMapping | None:

@@ -67,9 +67,18 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         Sheet(name="client_contract", key=("project",), refs=_PROJECT),
         Sheet(
+            name="client_change_order",
+            key=("project", "number"),
+            refs={"project": ("client_contract_id", "client_contract")},
+        ),
+        Sheet(
             name="client_line",
             key=("project", "line_key"),
-            refs={"project": ("client_contract_id", "client_contract")},
+            refs={
+                "project": ("client_contract_id", "client_contract"),
+                "change_order": ("client_change_order_id", "client_change_order"),
+            },
+            within=frozenset({"change_order"}),
             parent="project",
         ),
         Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),

@@ -25,6 +25,7 @@ from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
     change_order,
+    client_change_order,
     client_contract,
     client_line,
     commitment,
@@ -64,6 +65,7 @@ __all__ = [
     "billing_period",
     "chain_head",
     "change_order",
+    "client_change_order",
     "client_contract",
     "client_line",
     "commitment",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from batch.formats.register import (
+    client_rows,
     commitment_rows,
     company_rows,
     money_rows,
@@ -190,7 +191,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         title="Client contract",
         name="client_contract",
-        model=money_rows.ClientContractRow,
+        model=client_rows.ClientContractRow,
         key=("project",),
         intro=(
             "Your contract with the client of each project. One row for each project that you bill upward."
@@ -198,18 +199,36 @@ SHEETS: tuple[Sheet, ...] = (
         references=(_PROJECT,),
     ),
     Sheet(
+        title="Client change orders",
+        name="client_change_order",
+        model=client_rows.ClientChangeOrderRow,
+        key=("project", "number"),
+        intro=(
+            "One row for each change order of a client contract. Its amounts are lines of Client schedule of"
+            " values that name it."
+        ),
+        references=(Reference(sheet="client_contract", fields=("project",)),),
+        whole="client schedule",
+    ),
+    Sheet(
         title="Client schedule of values",
         name="client_line",
-        model=money_rows.ClientLineRow,
+        model=client_rows.ClientLineRow,
         key=("project", "line_key"),
-        intro="The lines your client is billed by.",
-        references=(Reference(sheet="client_contract", fields=("project",)),),
+        intro=(
+            "The lines your client is billed by. A line that names a client change order counts once that is"
+            " approved."
+        ),
+        references=(
+            Reference(sheet="client_contract", fields=("project",)),
+            Reference(sheet="client_change_order", fields=("project", "change_order")),
+        ),
         whole="client schedule",
     ),
     Sheet(
         title="Cost code mapping",
         name="cost_code_map",
-        model=money_rows.CostCodeMapRow,
+        model=client_rows.CostCodeMapRow,
         key=("project", "cost_code"),
         intro=(
             "Which client line takes the cost of which cost code. Cost without a line is listed as an"
@@ -267,7 +286,7 @@ IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     for name in (
         "company", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact", "change_order",
         "sov_line",
-        "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
+        "client_contract", "client_change_order", "client_line", "cost_code_map", "deduction", "opening_commitment",
         "opening_line", "correction",
     )
 )  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
+from batch.core.model import PendingChangeOrder
 from batch.core.upstream import UpstreamResult
 
 
@@ -40,3 +42,5 @@ class ClientApplicationContent:
     period_to: date
     result: UpstreamResult
     sources: tuple[ClientSource, ...]
+    box: ChangeOrderBox = NO_CHANGES
+    pending: tuple[PendingChangeOrder, ...] = ()

@@ -244,8 +244,8 @@ CREATE TABLE commitment (
 
 ;
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -254,6 +254,15 @@ CREATE TABLE client_contract (
 	title TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	retainage_steps TEXT NOT NULL, 
+	retainage_reach TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_reach CHECK (retainage_reach IN ('later work', 'all work')), 
+	retainage_cap_ppm INTEGER, 
+	retainage_cap_of TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_cap_of CHECK (retainage_cap_of IN ('original value', 'revised value')), 
+	retainage_cap_amount_minor INTEGER, 
+	retainage_rounding TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_rounding CHECK (retainage_rounding IN ('line', 'contract')), 
+	retainage_whole INTEGER NOT NULL CONSTRAINT ck_client_contract_retainage_whole CHECK (retainage_whole IN (0, 1)), 
+	completed_on TEXT, 
+	retainage_completed_ppm INTEGER, 
 	currency TEXT NOT NULL, 
 	CONSTRAINT pk_client_contract PRIMARY KEY (id), 
 	CONSTRAINT uq_client_contract_project_id UNIQUE (project_id), 
@@ -359,24 +368,22 @@ CREATE TABLE change_order (
 
 ;
 CREATE INDEX ix_change_order_commitment_id ON change_order (commitment_id);
-CREATE TABLE client_line (
+CREATE TABLE client_change_order (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
-	line_key TEXT NOT NULL, 
+	number TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
-	item TEXT NOT NULL, 
-	position INTEGER NOT NULL, 
-	description TEXT NOT NULL, 
-	cost_code TEXT NOT NULL, 
-	scheduled_value_minor INTEGER NOT NULL, 
-	CONSTRAINT pk_client_line PRIMARY KEY (id), 
-	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
-	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+	title TEXT NOT NULL, 
+	status TEXT NOT NULL CONSTRAINT ck_client_change_order_status CHECK (status IN ('pending', 'approved', 'void')), 
+	approved_on TEXT, 
+	CONSTRAINT pk_client_change_order PRIMARY KEY (id), 
+	CONSTRAINT uq_client_change_order_client_contract_id_number UNIQUE (client_contract_id, number), 
+	CONSTRAINT fk_client_change_order_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_change_order_client_contract_id ON client_change_order (client_contract_id);
 CREATE TABLE deduction (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -510,8 +517,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -528,8 +535,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -581,9 +588,33 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE TABLE client_line (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	item TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	cost_code TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
+	client_change_order_id INTEGER, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
+	CONSTRAINT pk_client_line PRIMARY KEY (id), 
+	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
+	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id), 
+	CONSTRAINT fk_client_line_client_change_order_id FOREIGN KEY(client_change_order_id) REFERENCES client_change_order (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -661,12 +692,16 @@ CREATE TABLE inbox (
 
 ;
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
+	item TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	change_order TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
 	work_previous_minor INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
@@ -713,11 +748,11 @@ CREATE TABLE application (
 
 ;
 CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -830,8 +865,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -848,8 +883,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -864,9 +899,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -939,8 +974,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -963,6 +998,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
