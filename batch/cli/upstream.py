@@ -71,6 +71,33 @@ def show(project: str = PROJECT, period: int = PERIOD, as_json: bool = JSON) -> 
 
 
 @app.command()
+def release(
+    project: str = PROJECT,
+    period: int = PERIOD,
+    amount: str = typer.Option("", help="Amount to ask back; 0 takes back what was asked. Blank: see --all."),
+    everything: bool = typer.Option(False, "--all", help="Ask back all that is held."),
+    line: str = typer.Option(
+        "", help="Line of the client contract. Blank: in total, shared by what each holds."
+    ),
+    by: str = BY,
+    now: str = NOW,
+) -> None:
+    """Ask retainage back from the client in a period's client application; compile it afterwards."""
+    from batch.jobs.client_release import ReleaseRefused, ask_release
+
+    if everything == bool(amount):
+        fail("give an amount with --amount, or --all, and not both")
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        try:
+            ask_release(w, row, which, line, None if everything else amount, admin_named(w, by), instant(now))
+        except ReleaseRefused as fault:
+            fail(str(fault))
+    typer.echo("Asked back. It goes into the client application when it is compiled.")
+
+
+@app.command()
 def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str = NOW) -> None:
     """Issue the draft: it is frozen, and what it bills counts as billed to the client."""
     from batch.jobs.client_application import NothingToCompile, issue_client_application

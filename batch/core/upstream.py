@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from batch.core import money
 from batch.core.billing import IdentityBroken, assert_follows, bill_lines, certified, summarise
+from batch.core.client_release import Asked, released_by_line
 from batch.core.findings import Finding, Severity
 from batch.core.model import (
     Bill,
@@ -87,19 +88,25 @@ def compile_lines(
     previous: Mapping[str, LinePosition],
     currency: str,
     rounding: Rounding = Rounding.HALF_UP,
+    releases: Asked | None = None,
 ) -> UpstreamResult:
     """Compile a client application in the project's currency.
 
     Of a `CostLine`, `work` and `stored` are both movements since the last issued client application
     (`stored` may be negative: material built in). `mapping` is cost code -> client line key and goes before
     an equal cost code, which counts only when exactly one client line has it. `previous` are the positions
-    after the last issued client application.
+    after the last issued client application. `releases`: retainage asked back, see `client_release`, whose
+    ReleaseError is raised.
     """
     sources, unmatched = _match(cost_lines, client_lines, mapping)
     amounts = {
         line.key: _amounts(sources[line.key], previous.get(line.key, LinePosition())) for line in client_lines
     }
     lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+    if releases:
+        given = released_by_line(lines, releases, currency, rounding)
+        amounts |= {key: replace(amounts[key], release=amount) for key, amount in given.items()}
+        lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
     bill = Bill(
         currency=currency, lines=lines, summary=summarise(lines, certified(previous, currency), currency)
     )

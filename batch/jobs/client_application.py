@@ -13,10 +13,11 @@ from typing import Any
 
 from batch import jsonlog
 from batch.core.change_orders import box_of
+from batch.core.client_release import ReleaseError
 from batch.core.model import ClientLine, LinePosition
 from batch.core.money import Rounding
 from batch.core.states import Upstream
-from batch.core.upstream import compile_lines
+from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
 from batch.edges.store import queries_client, queries_register, queries_upstream, tables
 from batch.edges.store.changes import move
@@ -92,7 +93,8 @@ def _compile(
     lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
     positions = queries_upstream.client_positions(conn, project["id"], currency)
     _refuse_gone(positions, lines)
-    result = compile_lines(
+    asked = queries_upstream.releases(conn, period["id"], currency)
+    result = _compiled_lines(
         costs,
         lines,
         queries_register.cost_code_map(conn, project["id"]),
@@ -100,6 +102,7 @@ def _compile(
         positions,
         currency,
         Rounding(project["rounding"]),
+        asked,
     )
     approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
     box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
@@ -133,6 +136,13 @@ def _compile(
         other_currency=apart,
         workbook=data,
     )
+
+
+def _compiled_lines(*given: Any) -> UpstreamResult:
+    try:
+        return compile_lines(*given)
+    except ReleaseError as fault:
+        raise NothingToCompile(str(fault)) from None
 
 
 def _refuse_gone(positions: Mapping[str, LinePosition], lines: Sequence[ClientLine]) -> None:

@@ -156,6 +156,7 @@ def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
                 line.position.withheld_work + line.position.withheld_stored, currency
             ),
             "retainage_work_minor": to_minor(line.position.withheld_work, currency),
+            "released_minor": to_minor(line.position.released, currency),
         }
         for line in compiled.result.lines
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,41 @@ def test_the_clients_steps_and_cap_over_three_months(tmp_path: Path) -> None:
             due.append(made["summary"]["current_payment_due"])
         assert held == ["4000.00", "5500.00", "6000.00"]
         assert due == ["36000.00", "18500.00", "19500.00"]
+
+
+def test_retainage_comes_back_in_part_by_line_and_in_whole(tmp_path: Path) -> None:
+    """A part in total, one line, then all: what came back is never withheld again, and at the end nothing is held."""
+    register = Register(subs=[SUB], client=[("10", "03-300", "100000"), ("20", "09-900", "20000")])
+    with site(tmp_path, register) as job:
+        month(job, 1, {"1": "30000", "2": "10000"})
+        assert "where 2000.00 is held" in refused(job, 1, "2000.01")
+        job.at("upstream", "release", "P1", "1", "--amount", "400")
+        first = issued(job, 1)
+        assert [line["released_this_period"] for line in first["lines"]] == ["300.00", "100.00"]
+        assert first["summary"]["retainage_total"] == "1600.00"
+        assert first["summary"]["current_payment_due"] == "38400.00"
+        assert "issued already" in job.cli_error("upstream", "release", "P1", "1", "--all")
+        month(job, 2, {"1": "10000"})
+        job.at("upstream", "release", "P1", "2", "--line", "20", "--all")
+        second = issued(job, 2)
+        assert [line["retainage_held"] for line in second["lines"]] == ["1700.00", "0.00"]
+        assert second["summary"]["current_payment_due"] == "9900.00"
+        month(job, 3, {"1": "60000", "2": "10000"})
+        assert "no line 99" in job.cli_error("upstream", "release", "P1", "3", "--line", "99", "--all")
+        job.at("upstream", "release", "P1", "3", "--all")
+        third = compiled(job, 3)
+        assert third["summary"]["retainage_total"] == "0.00"
+        assert third["summary"]["balance_to_finish"] == "0.00"
+        dues = [each["summary"]["current_payment_due"] for each in (first, second, third)]
+        assert sum(map(Decimal, dues)) == Decimal(third["summary"]["total_earned_less_retainage"]) == 120000
+
+
+def refused(job: Site, number: int, amount: str) -> str:
+    """What compiling says after too much was asked back; then that is taken back."""
+    job.at("upstream", "release", "P1", str(number), "--amount", amount)
+    said = job.cli_error("upstream", "compile", "P1", str(number))
+    job.at("upstream", "release", "P1", str(number), "--amount", "0")
+    return said
 
 
 def test_lines_of_the_client_with_rates_and_amounts_of_their_own(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, func, select
 
@@ -104,7 +105,25 @@ def position_of(line: RowMapping, prior: LinePosition, currency: str) -> LinePos
         stored=from_minor(line["stored_minor"], currency),
         withheld_work=from_minor(line["retainage_work_minor"], currency),
         withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
+        released=from_minor(line["released_minor"], currency),
     )
+
+
+def releases(conn: Connection, period_id: int, currency: str) -> dict[str, Decimal | None]:
+    """Retainage to be asked back in a period's client application: by line, '' in total; None for all that is held."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id).order_by(r.line_key)
+    return {
+        row["line_key"]: None if row["amount_minor"] is None else from_minor(row["amount_minor"], currency)
+        for row in conn.execute(query).mappings()
+    }
+
+
+def release(conn: Connection, period_id: int, line_key: str) -> RowMapping | None:
+    """What was asked before on one line ('' in total) of a period, or None."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id, r.line_key == line_key)
+    return conn.execute(query).mappings().one_or_none()
 
 
 def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMapping | None:

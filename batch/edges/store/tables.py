@@ -46,6 +46,7 @@ from batch.edges.store.register_tables import (
 )
 from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
+    client_release,
     erp_batch,
     erp_document,
     upstream,
@@ -68,6 +69,7 @@ __all__ = [
     "client_change_order",
     "client_contract",
     "client_line",
+    "client_release",
     "commitment",
     "company",
     "contact",

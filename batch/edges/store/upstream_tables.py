@@ -44,7 +44,20 @@ upstream_line = keyed(
     minor("stored"),
     minor("retainage"),
     minor("retainage_work"),
+    minor("released"),
     key=("upstream_id", "line_key"),
+)
+
+#: Retainage to be asked back in the client application of a period: of one line, or '' in total; no amount: all that is held.
+client_release = keyed(
+    "client_release",
+    ref("project_id", "project"),
+    ref("period_id", "billing_period"),
+    text_column("line_key"),
+    revision(),
+    minor("amount", nullable=True),
+    text_column("currency"),
+    key=("period_id", "line_key"),
 )
 
 #: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped.

@@ -180,6 +180,7 @@ def _amounts(line: BilledLine, result: UpstreamResult) -> dict[str, Decimal]:
         "from_earlier": result.from_earlier(line.line.key),
         "completed_and_stored": line.completed_and_stored,
         "balance_to_finish": line.balance_to_finish,
+        "released": line.released_this_period,
         "retainage": line.retainage_held,
     }
 

@@ -243,9 +243,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -457,8 +457,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -488,9 +488,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -517,8 +517,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -564,6 +564,24 @@ CREATE TABLE upstream (
 ;
 CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE TABLE client_release (
+	id INTEGER NOT NULL, 
+	project_id INTEGER NOT NULL, 
+	period_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	amount_minor INTEGER, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_client_release PRIMARY KEY (id), 
+	CONSTRAINT uq_client_release_period_id_line_key UNIQUE (period_id, line_key), 
+	CONSTRAINT fk_client_release_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_release_period_id FOREIGN KEY(period_id) REFERENCES billing_period (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
+CREATE INDEX ix_client_release_period_id ON client_release (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -588,8 +606,8 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
@@ -613,8 +631,8 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -691,8 +709,8 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
@@ -707,6 +725,7 @@ CREATE TABLE upstream_line (
 	stored_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	retainage_work_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_line PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_line_upstream_id_line_key UNIQUE (upstream_id, line_key), 
 	CONSTRAINT fk_upstream_line_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
@@ -749,10 +768,10 @@ CREATE TABLE application (
 ;
 CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -829,8 +848,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -846,8 +865,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -883,8 +902,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -899,9 +918,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -974,8 +993,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -998,6 +1017,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
