@@ -17,9 +17,10 @@ from batch.core.client_release import ReleaseError
 from batch.core.model import ClientLine, LinePosition
 from batch.core.money import Rounding
 from batch.core.states import Upstream
+from batch.core.tax import taxed
 from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
-from batch.edges.store import queries_client, queries_register, queries_upstream, tables
+from batch.edges.store import queries_client, queries_register, queries_tax, queries_upstream, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection, RowMapping
@@ -107,6 +108,7 @@ def _compile(
     approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
     box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
     pending = queries_client.pending(conn, contract["id"], currency, period["end_on"])
+    tax = taxed(result.bill, (), queries_tax.client_terms(conn, contract), Rounding(project["rounding"]))
     number = there["number"] if there is not None else _next_number(conn, project["id"])
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
@@ -123,6 +125,7 @@ def _compile(
         sources=tuple(sources),
         box=box,
         pending=pending,
+        taxed=tax,
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -131,6 +134,7 @@ def _compile(
         result=result,
         box=box,
         pending=pending,
+        taxed=tax,
         sources=sources,
         application_ids=ids,
         other_currency=apart,

@@ -12,8 +12,9 @@ from batch.core.findings import Finding
 from batch.core.model import CostLine, PendingChangeOrder
 from batch.core.money import to_minor
 from batch.core.states import Upstream
+from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
-from batch.edges.store import queries_upstream, tables
+from batch.edges.store import queries_tax, queries_upstream, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import (
     delete_rows_with_event,
@@ -35,6 +36,7 @@ class Compiled:
     result: UpstreamResult
     box: ChangeOrderBox
     pending: Sequence[PendingChangeOrder]
+    taxed: Taxed
     sources: Sequence[ClientSource]
     application_ids: dict[str, int]
     other_currency: Sequence[str]
@@ -48,7 +50,7 @@ class Compiled:
 
 def differs(conn: Connection, there: RowMapping, compiled: Compiled) -> bool:
     """Whether a stored draft says anything else than what was compiled; its document apart."""
-    if any(there[name] != value for name, value in _totals(compiled.result).items()):
+    if any(there[name] != value for name, value in _totals(compiled).items()):
         return True
     return any(_changed(old, new) for _, old, new in _parts(conn, there["id"], compiled))
 
@@ -63,7 +65,7 @@ def save_draft(
 ) -> None:
     """Keep what was compiled as the draft of a period; of a draft that is there, only what changed is written."""
     chain, now = project_chain(project["id"]), compiled.at
-    values = {**_totals(compiled.result), "workbook_sha": sha, "compiled_at": now}
+    values = {**_totals(compiled), "workbook_sha": sha, "compiled_at": now}
     if there is None:
         key = {
             "project_id": project["id"],
@@ -100,7 +102,8 @@ def save_draft(
     _replace_rows(conn, upstream, compiled, chain, now)
 
 
-def _totals(result: UpstreamResult) -> dict[str, int]:
+def _totals(compiled: Compiled) -> dict[str, int]:
+    result = compiled.result
     currency = result.currency
     return {
         "matched_minor": to_minor(result.control.matched, currency),
@@ -108,6 +111,7 @@ def _totals(result: UpstreamResult) -> dict[str, int]:
         "downstream_minor": to_minor(result.control.downstream, currency),
         "retainage_minor": to_minor(result.summary.retainage_total, currency),
         "net_minor": to_minor(result.summary.current_payment_due, currency),
+        "payable_minor": to_minor(compiled.taxed.payable, currency),
     }
 
 
@@ -115,8 +119,14 @@ _Part = tuple[Any, Sequence[Mapping[Any, Any]], list[dict[str, Any]]]
 
 
 def _parts(conn: Connection, upstream: int, compiled: Compiled) -> list[_Part]:
+    currency = compiled.result.currency
     return [
         (tables.upstream_line, queries_upstream.lines(conn, upstream), _line_rows(upstream, compiled)),
+        (
+            tables.upstream_tax,
+            queries_tax.client_rows(conn, upstream),
+            [queries_tax.client_values(line, upstream, currency) for line in compiled.taxed.lines],
+        ),
         (tables.upstream_source, queries_upstream.sources(conn, upstream), _source_rows(upstream, compiled)),
     ]
 

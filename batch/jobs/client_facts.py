@@ -9,11 +9,12 @@ from typing import Any
 from batch.core.billing import summarise
 from batch.core.change_orders import ChangeOrderBox, box_of
 from batch.core.model import BilledLine, CostLine, Summary
-from batch.core.money import plain
-from batch.edges.store import queries_client, queries_register, queries_upstream
+from batch.core.money import from_minor, plain
+from batch.edges.store import queries_client, queries_register, queries_tax, queries_upstream
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.client_draft import Compiled
 from batch.jobs.client_kept import kept_lines
+from batch.jobs.taxes import tax_facts
 from batch.jobs.workplace import Workplace
 
 
@@ -29,6 +30,8 @@ def facts_of(compiled: Compiled) -> dict[str, Any]:
         "downstream": plain(result.control.downstream, currency),
         "current_payment_due": summary["current_payment_due"],
         "summary": summary,
+        "tax": tax_facts(compiled.taxed.lines, currency),
+        "payable": plain(compiled.taxed.payable, currency),
         "change_orders": {
             **_box(compiled.box, currency),
             "pending": [
@@ -88,6 +91,8 @@ def _kept(conn: Connection, project: RowMapping, period: RowMapping, row: RowMap
         "state": row["state"],
         "currency": currency,
         "summary": _summary(summarise(lines, previous, currency), currency),
+        "tax": tax_facts(queries_tax.client_tax(conn, row["id"]), currency),
+        "payable": plain(from_minor(row["payable_minor"], currency), currency),
         "change_orders": _box(box, currency),
         "lines": [_line(line, currency) for line in lines],
     }

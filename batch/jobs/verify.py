@@ -22,6 +22,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
 from batch.jobs.client_kept import kept_lines
+from batch.jobs.client_kept import tax_faults as client_tax_faults
 from batch.jobs.taxes import tax_faults
 from batch.jobs.workplace import Workplace
 
@@ -124,6 +125,7 @@ def _client_lines(conn: Connection, project: RowMapping, row: RowMapping, name: 
         assert_follows(Bill(currency=currency, lines=lines, summary=summary), before, previous)
     except IdentityBroken as fault:
         yield f"{name}: {fault}"
+    yield from (f"{name}: {fault}" for fault in client_tax_faults(conn, project, row, lines))
     for what, found in (("retainage", summary.retainage_total), ("net", summary.current_payment_due)):
         if from_minor(row[f"{what}_minor"], currency) != found:
             yield f"{name}: its {what} is not what its lines give, {plain(found, currency)}"

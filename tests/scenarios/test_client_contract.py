@@ -60,7 +60,7 @@ def compiled(job: Site, number: int) -> dict[str, Any]:
     """What `upstream compile --json` says; `show` says the same of it, and all of it proves."""
     made: dict[str, Any] = json.loads(job.at("upstream", "compile", "P1", str(number), "--json"))
     kept: dict[str, Any] = json.loads(job.cli("upstream", "show", "P1", str(number), "--json"))
-    assert kept["summary"] == made["summary"]
+    assert all(kept[name] == made[name] for name in ("summary", "tax", "payable"))
     assert [{**line, "from_earlier_periods": "0.00"} for line in kept["lines"]] == made["lines"]
     job.cli("verify")
     return made
@@ -156,6 +156,39 @@ def test_retainage_comes_back_in_part_by_line_and_in_whole(tmp_path: Path) -> No
         assert third["summary"]["balance_to_finish"] == "0.00"
         dues = [each["summary"]["current_payment_due"] for each in (first, second, third)]
         assert sum(map(Decimal, dues)) == Decimal(third["summary"]["total_earned_less_retainage"]) == 120000
+
+
+def test_tax_on_the_net_due_and_on_released_retainage(tmp_path: Path) -> None:
+    """20 % is charged on the net due, released retainage included; under a reverse charge it is shown and not added."""
+    codes = [
+        {"Code": "VAT20", "Description": "VAT at 20 %", "Rate": Decimal("0.2"), "Kind": "charged"},
+        {"Code": "RC20", "Description": "VAT 20 %", "Rate": Decimal("0.2"), "Kind": "reverse charge"},
+    ]
+    register = Register(
+        subs=[SUB],
+        client=[("10", "03-300", "100000"), ("20", "09-900", "20000")],
+        client_cells={"Tax code": "VAT20"},
+        client_line_cells={"20": {"Tax code": "RC20"}},
+        openings={"Tax codes": codes},
+    )
+    with site(tmp_path, register) as job:
+        month(job, 1, {"1": "10000", "2": "1000"})
+        first = issued(job, 1)
+        assert [(one["code"], one["base"], one["tax"], one["charged"]) for one in first["tax"]] == [
+            ("VAT20", "9500.00", "1900.00", True),
+            ("RC20", "950.00", "190.00", False),
+        ]
+        assert (first["current_payment_due"], first["payable"]) == ("10450.00", "12350.00")
+        book = (job.folder / "output" / "P1" / "period-1" / "client-application-1.xlsx").read_bytes()
+        sheet = load_workbook(io.BytesIO(book), data_only=True)["Summary"]
+        shown = {str(row[2].value): row[3].value for row in sheet.iter_rows(max_col=4)}
+        assert shown["VAT 20 % on 950.00: reverse charge, not added"] == 190
+        assert shown["Payable with tax"] == 12350
+        month(job, 2, {"1": "1000"})
+        job.at("upstream", "release", "P1", "2", "--line", "10", "--amount", "500")
+        second = compiled(job, 2)
+        assert [(one["base"], one["tax"]) for one in second["tax"]] == [("1450.00", "290.00")]
+        assert second["payable"] == "1740.00"
 
 
 def refused(job: Site, number: int, amount: str) -> str:

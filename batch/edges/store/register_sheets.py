@@ -65,7 +65,7 @@ SHEETS: Mapping[str, Sheet] = {
             within=frozenset({"change_order"}),
             parent="commitment",
         ),
-        Sheet(name="client_contract", key=("project",), refs=_PROJECT),
+        Sheet(name="client_contract", key=("project",), refs={**_PROJECT, **_TAX_CODE}),
         Sheet(
             name="client_change_order",
             key=("project", "number"),
@@ -77,6 +77,7 @@ SHEETS: Mapping[str, Sheet] = {
             refs={
                 "project": ("client_contract_id", "client_contract"),
                 "change_order": ("client_change_order_id", "client_change_order"),
+                **_TAX_CODE,
             },
             within=frozenset({"change_order"}),
             parent="project",

@@ -249,6 +249,7 @@ client_contract = keyed(
     yes_no("retainage_whole"),
     day("completed_on", nullable=True),
     ppm("retainage_completed", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     text_column("currency"),
     key=("project_id",),
 )
@@ -275,6 +276,7 @@ client_line = keyed(
     text_column("cost_code"),
     minor("scheduled_value"),
     ref("client_change_order_id", "client_change_order", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
     minor("retainage_amount", nullable=True),

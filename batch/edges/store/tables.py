@@ -52,6 +52,7 @@ from batch.edges.store.upstream_tables import (
     upstream,
     upstream_line,
     upstream_source,
+    upstream_tax,
 )
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "upstream",
     "upstream_line",
     "upstream_source",
+    "upstream_tax",
     "vendor",
     "watched_file",
 ]

@@ -5,7 +5,19 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 
 from batch.core import states
-from batch.edges.store.columns import choice, minor, ref, revision, text_column, utc, whole, yes_no
+from batch.core.tax import TaxKind, TaxRounding
+from batch.edges.store.columns import (
+    choice,
+    json_column,
+    minor,
+    ppm,
+    ref,
+    revision,
+    text_column,
+    utc,
+    whole,
+    yes_no,
+)
 from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
@@ -28,6 +40,7 @@ upstream = keyed(
     minor("downstream"),
     minor("retainage"),
     minor("net"),
+    minor("payable"),
     key=("project_id", "number", "revision_number"),
 )
 
@@ -46,6 +59,22 @@ upstream_line = keyed(
     minor("retainage_work"),
     minor("released"),
     key=("upstream_id", "line_key"),
+)
+
+#: Tax on a client application by code, as in `application_tax`; its rates are fixed when it is issued.
+upstream_tax = keyed(
+    "upstream_tax",
+    ref("upstream_id", "upstream"),
+    text_column("code"),
+    text_column("description"),
+    choice("kind", TaxKind),
+    ppm("rate"),
+    choice("rounding", TaxRounding),
+    minor("base"),
+    minor("tax"),
+    text_column("currency"),
+    json_column("parts", proven=True),
+    key=("upstream_id", "code"),
 )
 
 #: Retainage to be asked back in the client application of a period: of one line, or '' in total; no amount: all that is held.

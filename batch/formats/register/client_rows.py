@@ -33,6 +33,7 @@ from batch.formats.register.kinds import (
 )
 from batch.formats.register.money_rows import ORDER, StatusChoice, dated_when_approved, rate_or_amount
 from batch.formats.register.row import RegisterRow
+from batch.formats.register.tax_rows import ClientLineTaxCode, ClientTaxCode
 
 
 class ClientContractRow(RegisterRow):
@@ -106,6 +107,7 @@ class ClientContractRow(RegisterRow):
             "2.5%",
         ),
     ] = None
+    tax_code: ClientTaxCode = None
     currency: Annotated[
         Currency,
         column(
@@ -202,6 +204,7 @@ class ClientLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    tax_code: ClientLineTaxCode = None
     retainage_work: Annotated[
         MaybeRate,
         column(

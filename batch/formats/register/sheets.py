@@ -196,7 +196,7 @@ SHEETS: tuple[Sheet, ...] = (
         intro=(
             "Your contract with the client of each project. One row for each project that you bill upward."
         ),
-        references=(_PROJECT,),
+        references=(_PROJECT, _TAX_CODE),
     ),
     Sheet(
         title="Client change orders",
@@ -222,6 +222,7 @@ SHEETS: tuple[Sheet, ...] = (
         references=(
             Reference(sheet="client_contract", fields=("project",)),
             Reference(sheet="client_change_order", fields=("project", "change_order")),
+            _TAX_CODE,
         ),
         whole="client schedule",
     ),

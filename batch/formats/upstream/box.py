@@ -1,15 +1,15 @@
-"""The summary of change orders below the nine lines of a client application, and those that do not count yet."""
+"""What stands below the nine lines of a client application: tax, and the summary of change orders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 
-from openpyxl.styles import Alignment, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from batch.core.change_orders import NO_CHANGES
-from batch.core.money import decimals
+from batch.core.money import decimals, shown
 from batch.formats import workbook as look
 from batch.formats.pay_app.layout import fill
 from batch.formats.upstream.content import ClientApplicationContent
@@ -40,6 +40,31 @@ def write_box(
     for at, order in enumerate(content.pending, net + 1):
         _row(sheet, at, f"Not counted yet: {order.number} {order.title}", order.amount, None, currency)
     return {f"D{both}": box.additions, f"E{both}": box.deductions, f"D{net}": box.net}
+
+
+def write_tax(sheet: Worksheet, row: int, content: ClientApplicationContent, terms: Mapping[str, str]) -> int:
+    """The tax of each code from `row` on, and what is payable with it; nothing without tax. Gives the next free row.
+
+    Tax under a reverse charge is shown, and the client accounts for it: it is not added.
+    """
+    taxed, currency = content.taxed, content.result.currency
+    if taxed is None or not taxed.lines:
+        return row
+    for at, line in enumerate(taxed.lines, row):
+        name = line.code.description or fill(f"{{Tax}} {line.code.rate:f}%", terms)
+        label = f"{name} on {shown(line.base, currency)}"
+        _row(
+            sheet,
+            at,
+            label if line.charged else f"{label}: reverse charge, not added",
+            line.tax,
+            None,
+            currency,
+        )
+    last = row + len(taxed.lines)
+    _row(sheet, last, fill("Payable with {tax}", terms), taxed.payable, None, currency)
+    sheet[f"C{last}"].font = sheet[f"D{last}"].font = Font(name=look.FONT, bold=True)
+    return last + 1
 
 
 def _row(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
 from batch.core.model import PendingChangeOrder
+from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
 
 
@@ -44,3 +45,4 @@ class ClientApplicationContent:
     sources: tuple[ClientSource, ...]
     box: ChangeOrderBox = NO_CHANGES
     pending: tuple[PendingChangeOrder, ...] = ()
+    taxed: Taxed | None = None

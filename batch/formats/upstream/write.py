@@ -19,7 +19,7 @@ from batch.formats.figures import date_text
 from batch.formats.pay_app.layout import fill
 from batch.formats.table import FIRST_ROW, Formula, Table, Value, added, finish, put_row, put_total, start
 from batch.formats.upstream.behind import write_exceptions, write_mapping, write_sources
-from batch.formats.upstream.box import write_box
+from batch.formats.upstream.box import write_box, write_tax
 from batch.formats.upstream.content import ClientApplicationContent
 from batch.formats.upstream.layout import (
     EXCEPTIONS,
@@ -88,7 +88,8 @@ def _summary(
         sheet[f"B{row}"].alignment = Alignment(vertical="center")
         sheet.row_dimensions[row].height = 18
     cached = _figures(sheet, content.result, lines, terms)
-    cached |= write_box(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 2, content, terms)
+    after = write_tax(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 1, content, terms)
+    cached |= write_box(sheet, after + 1, content, terms)
     look.print_setup(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     return cached

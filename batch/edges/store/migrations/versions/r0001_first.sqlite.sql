@@ -243,8 +243,8 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
@@ -263,15 +263,18 @@ CREATE TABLE client_contract (
 	retainage_whole INTEGER NOT NULL CONSTRAINT ck_client_contract_retainage_whole CHECK (retainage_whole IN (0, 1)), 
 	completed_on TEXT, 
 	retainage_completed_ppm INTEGER, 
+	tax_code_id INTEGER, 
 	currency TEXT NOT NULL, 
 	CONSTRAINT pk_client_contract PRIMARY KEY (id), 
 	CONSTRAINT uq_client_contract_project_id UNIQUE (project_id), 
-	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id)
+	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_contract_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -488,9 +491,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -517,8 +520,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -535,8 +538,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -554,6 +557,7 @@ CREATE TABLE upstream (
 	downstream_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -580,8 +584,8 @@ CREATE TABLE client_release (
  STRICT
 
 ;
-CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE INDEX ix_client_release_period_id ON client_release (period_id);
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -606,9 +610,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -620,17 +624,20 @@ CREATE TABLE client_line (
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
 	client_change_order_id INTEGER, 
+	tax_code_id INTEGER, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
 	CONSTRAINT pk_client_line PRIMARY KEY (id), 
 	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
 	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id), 
-	CONSTRAINT fk_client_line_client_change_order_id FOREIGN KEY(client_change_order_id) REFERENCES client_change_order (id)
+	CONSTRAINT fk_client_line_client_change_order_id FOREIGN KEY(client_change_order_id) REFERENCES client_change_order (id), 
+	CONSTRAINT fk_client_line_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE TABLE invite_line (
@@ -709,9 +716,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -734,6 +741,26 @@ CREATE TABLE upstream_line (
 
 ;
 CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE TABLE upstream_tax (
+	id INTEGER NOT NULL, 
+	upstream_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_upstream_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_upstream_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_upstream_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_upstream_tax_upstream_id_code UNIQUE (upstream_id, code), 
+	CONSTRAINT fk_upstream_tax_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_upstream_tax_upstream_id ON upstream_tax (upstream_id);
 CREATE TABLE application (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -766,12 +793,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -848,8 +875,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -902,8 +929,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -993,8 +1020,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1018,5 +1045,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
