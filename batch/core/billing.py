@@ -100,7 +100,7 @@ def bill_lines(
     after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
     given_back = re_rated(lines, positions, after, terms, currency, rounding)
     made = (
-        _billed(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
+        billed_line(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
         for line in lines
     )
     return tuple(replace(row, re_rated=given_back[row.line.key]) for row in made)
@@ -114,9 +114,10 @@ def _exact(amounts: LineAmounts, currency: str) -> LineAmounts:
     )
 
 
-def _billed(
+def billed_line(
     line: SovLine, prior: LinePosition, movement: LineAmounts, after: LinePosition, currency: str
 ) -> BilledLine:
+    """One line with every derived column, from where it stood, what moves it, and where it stands then."""
     completed = after.work + after.stored  # G = D + E + F
     held_work, held_stored = split_held(after)
     withheld = (after.withheld_work + after.withheld_stored) - (prior.withheld_work + prior.withheld_stored)
@@ -238,7 +239,14 @@ def assert_identities(computed: Bill, basis: Basis) -> None:
     """Raise IdentityBroken, naming the first identity a single application breaks; see `_identities` for
     the list.
     """
-    for name, left, right in _identities(computed, basis):
+    assert_follows(computed, basis.positions, basis.previous_certificates)
+
+
+def assert_follows(
+    computed: Bill, positions: Mapping[str, LinePosition], previous_certificates: Decimal
+) -> None:
+    """As `assert_identities`, for a bill of any contract that follows from these positions."""
+    for name, left, right in _identities(computed, positions, previous_certificates):
         if left != right:
             raise IdentityBroken(f"{name}: {left} is not {right}")
 
@@ -246,20 +254,22 @@ def assert_identities(computed: Bill, basis: Basis) -> None:
 _Identity = tuple[str, Decimal, Decimal]
 
 
-def _identities(computed: Bill, basis: Basis) -> Iterable[_Identity]:
+def _identities(
+    computed: Bill, positions: Mapping[str, LinePosition], previous_certificates: Decimal
+) -> Iterable[_Identity]:
     lines, summary = computed.lines, computed.summary
     yield (
         "L7 = previous certificates of the ledger",
         summary.previous_certificates,
-        basis.previous_certificates,
+        previous_certificates,
     )
-    known = {row.line.key: basis.positions.get(row.line.key, LinePosition()) for row in lines}
+    known = {row.line.key: positions.get(row.line.key, LinePosition()) for row in lines}
     yield (
         "L7 = L6 of the previous application",
         summary.previous_certificates,
-        certified(known, basis.currency),
+        certified(known, computed.currency),
     )
-    adrift = [each for key, each in basis.positions.items() if key not in known and each != LinePosition()]
+    adrift = [each for key, each in positions.items() if key not in known and each != LinePosition()]
     yield "every position is on a line of the schedule of values", Decimal(len(adrift)), ZERO
     yield from _summary_identities(computed)
     for row in lines:

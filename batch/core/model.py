@@ -279,13 +279,17 @@ class Deduction:
 
 @dataclass(frozen=True, kw_only=True)
 class ClientLine:
-    """One line of the client contract's schedule of values. `key` is stable; `cost_code` may be ''."""
+    """One line of the client contract's schedule of values. `key` is stable; `cost_code` may be ''. The rest as in `SovLine`."""
 
     key: str
     item: str
     description: str
     cost_code: str
     scheduled_value: Decimal
+    change_order: str = ""
+    retainage_work: Decimal | None = None
+    retainage_stored: Decimal | None = None
+    retainage_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
 
-from batch.core.billing import IdentityBroken, assert_identities, bill
+from batch.core.billing import IdentityBroken, assert_follows, assert_identities, bill, summarise
+from batch.core.model import Bill
 from batch.core.money import MoneyError, from_minor, plain, total
 from batch.core.states import Export, Upstream
 from batch.edges.store import (
@@ -20,6 +21,8 @@ from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
+from batch.jobs.client_kept import kept_lines
+from batch.jobs.client_kept import tax_faults as client_tax_faults
 from batch.jobs.exchanges import exchange_faults
 from batch.jobs.paying import payee_faults
 from batch.jobs.taxes import tax_faults
@@ -114,6 +117,23 @@ def _client_applications(conn: Connection, project: RowMapping) -> Iterator[str]
             yield f"{name}: matched and unmatched do not add up to downstream"
         if moved != row["downstream_minor"] or matched != row["matched_minor"]:
             yield f"{name}: its sources add up to {moved} minor units, its control total says {row['downstream_minor']}"
+        yield from _client_lines(conn, project, row, name)
+
+
+def _client_lines(conn: Connection, project: RowMapping, row: RowMapping, name: str) -> Iterator[str]:
+    """The lines of a client application follow from the one before, keep every identity, and give its totals."""
+    currency = row["currency"]
+    lines, previous = kept_lines(conn, project["id"], row)
+    before = queries_upstream.client_positions(conn, project["id"], currency, before=row["number"])
+    summary = summarise(lines, previous, currency)
+    try:
+        assert_follows(Bill(currency=currency, lines=lines, summary=summary), before, previous)
+    except IdentityBroken as fault:
+        yield f"{name}: {fault}"
+    yield from (f"{name}: {fault}" for fault in client_tax_faults(conn, project, row, lines))
+    for what, found in (("retainage", summary.retainage_total), ("net", summary.current_payment_due)):
+        if from_minor(row[f"{what}_minor"], currency) != found:
+            yield f"{name}: its {what} is not what its lines give, {plain(found, currency)}"
 
 
 def _batch(w: Workplace, row: RowMapping) -> Iterator[str]:

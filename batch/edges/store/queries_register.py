@@ -12,7 +12,6 @@ from sqlalchemy import Connection, RowMapping, or_, select
 from batch.core.line_changes import LineChange
 from batch.core.model import (
     ChangeOrderStatus,
-    ClientLine,
     Deduction,
     PendingChangeOrder,
     Permission,
@@ -112,7 +111,10 @@ def terms_of(row: RowMapping) -> RetainageTerms:
 
 
 def commitment_terms(row: RowMapping, valued_on: date) -> RetainageTerms:
-    """The terms of a commitment for work valued on a day: from practical completion on, its rate after completion."""
+    """The terms of a commitment or a client contract for work valued on a day.
+
+    From practical completion on it is the rate after completion.
+    """
     completed, after = row["completed_on"], row["retainage_completed_ppm"]
     rate = from_ppm(after) if after is not None and completed is not None and valued_on >= completed else None
     cap, money = row["retainage_cap_ppm"], row["retainage_cap_amount_minor"]
@@ -271,25 +273,6 @@ def client_contract(conn: Connection, project_id: int) -> RowMapping | None:
     """The client contract of a project, if it has one."""
     query = select(t.client_contract).where(t.client_contract.c.project_id == project_id)
     return conn.execute(query).mappings().one_or_none()
-
-
-def client_lines(conn: Connection, contract_id: int, currency: str) -> tuple[ClientLine, ...]:
-    """The client contract's schedule of values, in its own order."""
-    query = (
-        select(t.client_line)
-        .where(t.client_line.c.client_contract_id == contract_id)
-        .order_by(t.client_line.c.position, t.client_line.c.id)
-    )
-    return tuple(
-        ClientLine(
-            key=row["line_key"],
-            item=row["item"],
-            description=row["description"],
-            cost_code=row["cost_code"],
-            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
-        )
-        for row in conn.execute(query).mappings()
-    )
 
 
 def cost_code_map(conn: Connection, project_id: int) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, func, select
 
@@ -80,19 +82,48 @@ def approved_movement(conn: Connection, application_id: int) -> dict[str, tuple[
     return {line: (int(work), int(stored)) for line, work, stored in conn.execute(query)}
 
 
-def client_positions(conn: Connection, project_id: int, currency: str) -> dict[str, LinePosition]:
-    """Where each line of the client contract stands after the last issued client application."""
-    issued = [row for row in upstreams(conn, project_id) if row["state"] is Upstream.ISSUED]
+def client_positions(
+    conn: Connection, project_id: int, currency: str, before: int | None = None
+) -> dict[str, LinePosition]:
+    """Where each line of the client contract stands after the last issued client application, or after those with a number
+    below `before`.
+    """
     found: dict[str, LinePosition] = {}
-    for row in issued:
-        for line in lines(conn, row["id"]):
-            found[line["line_key"]] = LinePosition(
-                work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
-                stored=from_minor(line["stored_minor"], currency),
-                withheld_work=from_minor(line["retainage_work_minor"], currency),
-                withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
-            )
+    for row in upstreams(conn, project_id):
+        if row["state"] is Upstream.ISSUED and (before is None or row["number"] < before):
+            for line in lines(conn, row["id"]):
+                key = line["line_key"]
+                found[key] = position_of(line, found.get(key, LinePosition()), currency)
     return found
+
+
+def position_of(line: RowMapping, prior: LinePosition, currency: str) -> LinePosition:
+    """Where a line stands after a client application, by its row; `prior` is where it stood before."""
+    return replace(
+        prior,
+        work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
+        stored=from_minor(line["stored_minor"], currency),
+        withheld_work=from_minor(line["retainage_work_minor"], currency),
+        withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
+        released=from_minor(line["released_minor"], currency),
+    )
+
+
+def releases(conn: Connection, period_id: int, currency: str) -> dict[str, Decimal | None]:
+    """Retainage to be asked back in a period's client application: by line, '' in total; None for all that is held."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id).order_by(r.line_key)
+    return {
+        row["line_key"]: None if row["amount_minor"] is None else from_minor(row["amount_minor"], currency)
+        for row in conn.execute(query).mappings()
+    }
+
+
+def release(conn: Connection, period_id: int, line_key: str) -> RowMapping | None:
+    """What was asked before on one line ('' in total) of a period, or None."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id, r.line_key == line_key)
+    return conn.execute(query).mappings().one_or_none()
 
 
 def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMapping | None:

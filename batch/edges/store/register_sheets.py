@@ -66,11 +66,21 @@ SHEETS: Mapping[str, Sheet] = {
             within=frozenset({"change_order"}),
             parent="commitment",
         ),
-        Sheet(name="client_contract", key=("project",), refs=_PROJECT),
+        Sheet(name="client_contract", key=("project",), refs={**_PROJECT, **_TAX_CODE}),
+        Sheet(
+            name="client_change_order",
+            key=("project", "number"),
+            refs={"project": ("client_contract_id", "client_contract")},
+        ),
         Sheet(
             name="client_line",
             key=("project", "line_key"),
-            refs={"project": ("client_contract_id", "client_contract")},
+            refs={
+                "project": ("client_contract_id", "client_contract"),
+                "change_order": ("client_change_order_id", "client_change_order"),
+                **_TAX_CODE,
+            },
+            within=frozenset({"change_order"}),
             parent="project",
         ),
         Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),

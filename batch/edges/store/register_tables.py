@@ -254,8 +254,29 @@ client_contract = keyed(
     text_column("title"),
     ppm("retainage_work"),
     ppm("retainage_stored"),
+    text_column("retainage_steps", proven=True, default=""),
+    choice("retainage_reach", StepReach, default=StepReach.LATER),
+    ppm("retainage_cap", nullable=True),
+    choice("retainage_cap_of", CapOf, default=CapOf.ORIGINAL),
+    minor("retainage_cap_amount", nullable=True),
+    choice("retainage_rounding", RetainageRounding, default=RetainageRounding.LINE),
+    yes_no("retainage_whole"),
+    day("completed_on", nullable=True),
+    ppm("retainage_completed", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     text_column("currency"),
     key=("project_id",),
+)
+
+client_change_order = keyed(
+    "client_change_order",
+    ref("client_contract_id", "client_contract"),
+    text_column("number"),
+    revision(),
+    text_column("title"),
+    choice("status", ChangeOrderStatus),
+    day("approved_on", nullable=True),
+    key=("client_contract_id", "number"),
 )
 
 client_line = keyed(
@@ -268,6 +289,11 @@ client_line = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("scheduled_value"),
+    ref("client_change_order_id", "client_change_order", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
+    ppm("retainage_work", nullable=True),
+    ppm("retainage_stored", nullable=True),
+    minor("retainage_amount", nullable=True),
     key=("client_contract_id", "line_key"),
 )
 

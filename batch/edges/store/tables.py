@@ -27,6 +27,7 @@ from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
     change_order,
+    client_change_order,
     client_contract,
     client_line,
     commitment,
@@ -48,11 +49,13 @@ from batch.edges.store.register_tables import (
 )
 from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
+    client_release,
     erp_batch,
     erp_document,
     upstream,
     upstream_line,
     upstream_source,
+    upstream_tax,
 )
 
 __all__ = [
@@ -70,8 +73,10 @@ __all__ = [
     "billing_period",
     "chain_head",
     "change_order",
+    "client_change_order",
     "client_contract",
     "client_line",
+    "client_release",
     "commitment",
     "company",
     "contact",
@@ -109,6 +114,7 @@ __all__ = [
     "upstream",
     "upstream_line",
     "upstream_source",
+    "upstream_tax",
     "vendor",
     "watched_file",
 ]

@@ -97,6 +97,7 @@ GUARDS: tuple[Guard, ...] = (
         when=_ISSUED,
     ),
     Guard(table=t.upstream_line, says="an issued client application is never changed", when=_ISSUED_PARENT),
+    Guard(table=t.upstream_tax, says="an issued client application is never changed", when=_ISSUED_PARENT),
     Guard(table=t.upstream_source, says="an issued client application is never changed", when=_ISSUED_PARENT),
     Guard(
         table=t.erp_batch,

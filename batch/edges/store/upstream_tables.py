@@ -5,7 +5,20 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 
 from batch.core import states
-from batch.edges.store.columns import choice, day, minor, ref, revision, text_column, utc, whole, yes_no
+from batch.core.tax import TaxKind, TaxRounding
+from batch.edges.store.columns import (
+    choice,
+    day,
+    json_column,
+    minor,
+    ppm,
+    ref,
+    revision,
+    text_column,
+    utc,
+    whole,
+    yes_no,
+)
 from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
@@ -21,12 +34,14 @@ upstream = keyed(
     revision(),
     text_column("currency"),
     text_column("workbook_sha", nullable=True),
+    utc("compiled_at"),
     utc("issued_at", nullable=True),
     minor("matched"),
     minor("unmatched"),
     minor("downstream"),
     minor("retainage"),
     minor("net"),
+    minor("payable"),
     key=("project_id", "number", "revision_number"),
 )
 
@@ -34,12 +49,45 @@ upstream_line = keyed(
     "upstream_line",
     ref("upstream_id", "upstream"),
     text_column("line_key"),
+    text_column("item"),
+    text_column("description"),
+    text_column("change_order"),
+    minor("scheduled_value"),
     minor("work_previous"),
     minor("work"),
     minor("stored"),
     minor("retainage"),
     minor("retainage_work"),
+    minor("released"),
     key=("upstream_id", "line_key"),
+)
+
+#: Tax on a client application by code, as in `application_tax`; its rates are fixed when it is issued.
+upstream_tax = keyed(
+    "upstream_tax",
+    ref("upstream_id", "upstream"),
+    text_column("code"),
+    text_column("description"),
+    choice("kind", TaxKind),
+    ppm("rate"),
+    choice("rounding", TaxRounding),
+    minor("base"),
+    minor("tax"),
+    text_column("currency"),
+    json_column("parts", proven=True),
+    key=("upstream_id", "code"),
+)
+
+#: Retainage to be asked back in the client application of a period: of one line, or '' in total; no amount: all that is held.
+client_release = keyed(
+    "client_release",
+    ref("project_id", "project"),
+    ref("period_id", "billing_period"),
+    text_column("line_key"),
+    revision(),
+    minor("amount", nullable=True),
+    text_column("currency"),
+    key=("period_id", "line_key"),
 )
 
 #: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped.

@@ -48,6 +48,17 @@ RetainageRoundingChoice = Annotated[RetainageRounding, choose(RetainageRounding)
 RoleChoice = Annotated[ContactRole, choose(ContactRole), Kind.CHOICE]
 
 
+def one_cap(value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    """The cap of retainage as an amount, which excludes one in percent."""
+    must(value is None or value >= 0, "0 or more", "A cap of retainage is an amount of 0 or more.")
+    must(
+        value is None or info.data.get("retainage_cap") is None,
+        "one cap",
+        "There is a cap in percent too. Give one of the two.",
+    )
+    return value
+
+
 class VendorRow(RegisterRow):
     """A subcontractor or supplier."""
 
@@ -217,13 +228,7 @@ class CommitmentRow(RegisterRow):
     @field_validator("retainage_cap_amount")
     @classmethod
     def _one_cap(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        must(value is None or value >= 0, "0 or more", "A cap of retainage is an amount of 0 or more.")
-        must(
-            value is None or info.data.get("retainage_cap") is None,
-            "one cap",
-            "There is a cap in percent too. Give one of the two.",
-        )
-        return value
+        return one_cap(value, info)
 
 
 class ContactRow(RegisterRow):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from batch.formats.register import (
+    client_rows,
     commitment_rows,
     company_rows,
     exchange_rows,
@@ -202,26 +203,45 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         title="Client contract",
         name="client_contract",
-        model=money_rows.ClientContractRow,
+        model=client_rows.ClientContractRow,
         key=("project",),
         intro=(
             "Your contract with the client of each project. One row for each project that you bill upward."
         ),
-        references=(_PROJECT,),
+        references=(_PROJECT, _TAX_CODE),
+    ),
+    Sheet(
+        title="Client change orders",
+        name="client_change_order",
+        model=client_rows.ClientChangeOrderRow,
+        key=("project", "number"),
+        intro=(
+            "One row for each change order of a client contract. Its amounts are lines of Client schedule of"
+            " values that name it."
+        ),
+        references=(Reference(sheet="client_contract", fields=("project",)),),
+        whole="client schedule",
     ),
     Sheet(
         title="Client schedule of values",
         name="client_line",
-        model=money_rows.ClientLineRow,
+        model=client_rows.ClientLineRow,
         key=("project", "line_key"),
-        intro="The lines your client is billed by.",
-        references=(Reference(sheet="client_contract", fields=("project",)),),
+        intro=(
+            "The lines your client is billed by. A line that names a client change order counts once that is"
+            " approved."
+        ),
+        references=(
+            Reference(sheet="client_contract", fields=("project",)),
+            Reference(sheet="client_change_order", fields=("project", "change_order")),
+            _TAX_CODE,
+        ),
         whole="client schedule",
     ),
     Sheet(
         title="Cost code mapping",
         name="cost_code_map",
-        model=money_rows.CostCodeMapRow,
+        model=client_rows.CostCodeMapRow,
         key=("project", "cost_code"),
         intro=(
             "Which client line takes the cost of which cost code. Cost without a line is listed as an"
@@ -299,7 +319,8 @@ IMPORT_ORDER: tuple[Sheet, ...] = tuple(
         "company", "project", "admin", "custom_period", "tax_code", "exchange_rate",
         "vendor", "commitment", "contact", "change_order",
         "sov_line",
-        "client_contract", "client_line", "cost_code_map", "deduction", "hold", "joint_check", "opening_commitment",
+        "client_contract", "client_change_order", "client_line", "cost_code_map", "deduction", "hold", "joint_check",
+        "opening_commitment",
         "opening_line", "correction",
     )
 )  # fmt: skip

@@ -222,7 +222,17 @@ def _currency(sheet: Sheet, key: Key, values: Values, known: Reading) -> str:
 def _checks(sheet: Sheet, key: Key, known: Reading) -> Values:
     """Values of the columns that are compared and not stored: the sums of the lines."""
     if sheet.name == "client_contract":
-        return {"contract_sum": _sum(line for _, line in known.all("client_line", key[0]))}
+        return {
+            "contract_sum": _sum(
+                line for _, line in known.all("client_line", key[0]) if not line.get("change_order")
+            )
+        }
+    if sheet.name == "client_change_order":
+        return {
+            "amount": _sum(
+                line for _, line in known.all("client_line", key[0]) if line.get("change_order") == key[1]
+            )
+        }
     lines = (
         [line for _, line in known.all("sov_line", key[0])]
         if sheet.name in ("commitment", "change_order")

@@ -30,6 +30,7 @@ def check_ties(reading: Reading) -> None:
     check_exchange_rates(reading)
     _check_holds(reading)
     _check_sums(reading)
+    _check_client_lines(reading)
     _check_openings(reading)
 
 
@@ -121,9 +122,27 @@ def _check_sums(reading: Reading) -> None:
             "client_contract",
             key[0],
             row.checks.get("contract_sum"),
-            (line for _, line in reading.all("client_line", key[0])),
+            (line for _, line in reading.all("client_line", key[0]) if not line.get("change_order")),
             "",
         )
+    for key, row in reading.rows["client_change_order"].items():
+        lines = (line for _, line in reading.all("client_line", key[0]) if line.get("change_order") == key[1])
+        _compare(reading, "client_change_order", key, row.checks.get("amount"), lines, "")
+
+
+def _check_client_lines(reading: Reading) -> None:
+    """A line of a client change order must be reached by cost: by a cost code of its own, or by the mapping."""
+    for key, row in list(reading.rows["client_line"].items()):
+        order = row.values.get("change_order")
+        mapped = any(
+            line.get("client_line_key") == key[1] for _, line in reading.all("cost_code_map", key[0])
+        )
+        if order is not None and not row.values.get("cost_code") and not mapped:
+            sentence = (
+                f"Line {key[1]} of client change order {order} has no cost code and no row in Cost code mapping,"
+                " so no cost would reach it."
+            )
+            reading.refuse("client_line", key, "change_order", sentence, "a cost code or a mapping")
 
 
 def _compare(
@@ -138,7 +157,7 @@ def _compare(
             f"The lines of {called} add up to {found:f}, and {said:f} is said here; difference"
             f" {said - found:f}."
         )
-        field = "amount" if sheet == "change_order" else "contract_sum"
+        field = "amount" if sheet in ("change_order", "client_change_order") else "contract_sum"
         reading.note(row, field, sentence, expected=f"{found:f}", weight=Weight.INFO)
 
 

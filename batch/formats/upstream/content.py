@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
+from batch.core.model import PendingChangeOrder
+from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
 
 
@@ -41,3 +44,6 @@ class ClientApplicationContent:
     period_to: date
     result: UpstreamResult
     sources: tuple[ClientSource, ...]
+    box: ChangeOrderBox = NO_CHANGES
+    pending: tuple[PendingChangeOrder, ...] = ()
+    taxed: Taxed | None = None

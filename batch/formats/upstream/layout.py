@@ -23,6 +23,7 @@ LINE_COLUMNS = (
     _column("completed_and_stored", "Total to date", 15, "amount"),
     _column("percent_complete", "% of value", 10, "percent"),
     _column("balance_to_finish", "Left to bill", 15, "amount"),
+    _column("released", "{Retainage} released now", 15, "amount"),
     _column("retainage", "{Retainage} held", 15, "amount"),
 )
 MAPPING_COLUMNS = (
@@ -73,5 +74,6 @@ SUMMED = (
     "from_earlier",
     "completed_and_stored",
     "balance_to_finish",
+    "released",
     "retainage",
 )

@@ -12,7 +12,7 @@ from batch.core.money import Rounding, from_minor, percent_of, shown
 from batch.core.retainage_terms import RetainageTerms
 from batch.core.states import SHOWN, Upstream
 from batch.core.why import Evidence, EvidenceKind, Why
-from batch.edges.store import queries_periods, queries_register, queries_upstream, queries_why
+from batch.edges.store import queries_client, queries_periods, queries_register, queries_upstream, queries_why
 from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
 from batch.formats.why.retainage import rate_text
@@ -78,7 +78,8 @@ def load_client(sources: Sources, row: RowMapping) -> Client | None:
     contract = queries_register.client_contract(conn, row["project_id"])
     if contract is None:
         return None
-    lines = queries_register.client_lines(conn, contract["id"], currency)
+    period = queries_periods.period(conn, row["period_id"])
+    lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
     return Client(
         sources=sources,
         row=row,

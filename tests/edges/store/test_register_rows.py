@@ -42,6 +42,10 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
             "retainage_work": Decimal("2.5"), "retainage_stored": Decimal(0),
         },
     ),
+    "client_change_order": (
+        ("P-1", "CC1"),
+        {"title": "More", "status": "approved", "approved_on": date(2024, 1, 9)},
+    ),
     "client_line": (
         ("P-1", "C1"),
         {

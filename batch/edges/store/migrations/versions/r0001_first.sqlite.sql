@@ -273,15 +273,27 @@ CREATE TABLE client_contract (
 	title TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	retainage_steps TEXT NOT NULL, 
+	retainage_reach TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_reach CHECK (retainage_reach IN ('later work', 'all work')), 
+	retainage_cap_ppm INTEGER, 
+	retainage_cap_of TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_cap_of CHECK (retainage_cap_of IN ('original value', 'revised value')), 
+	retainage_cap_amount_minor INTEGER, 
+	retainage_rounding TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_rounding CHECK (retainage_rounding IN ('line', 'contract')), 
+	retainage_whole INTEGER NOT NULL CONSTRAINT ck_client_contract_retainage_whole CHECK (retainage_whole IN (0, 1)), 
+	completed_on TEXT, 
+	retainage_completed_ppm INTEGER, 
+	tax_code_id INTEGER, 
 	currency TEXT NOT NULL, 
 	CONSTRAINT pk_client_contract PRIMARY KEY (id), 
 	CONSTRAINT uq_client_contract_project_id UNIQUE (project_id), 
-	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id)
+	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_contract_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -378,24 +390,22 @@ CREATE TABLE change_order (
 
 ;
 CREATE INDEX ix_change_order_commitment_id ON change_order (commitment_id);
-CREATE TABLE client_line (
+CREATE TABLE client_change_order (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
-	line_key TEXT NOT NULL, 
+	number TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
-	item TEXT NOT NULL, 
-	position INTEGER NOT NULL, 
-	description TEXT NOT NULL, 
-	cost_code TEXT NOT NULL, 
-	scheduled_value_minor INTEGER NOT NULL, 
-	CONSTRAINT pk_client_line PRIMARY KEY (id), 
-	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
-	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+	title TEXT NOT NULL, 
+	status TEXT NOT NULL CONSTRAINT ck_client_change_order_status CHECK (status IN ('pending', 'approved', 'void')), 
+	approved_on TEXT, 
+	CONSTRAINT pk_client_change_order PRIMARY KEY (id), 
+	CONSTRAINT uq_client_change_order_client_contract_id_number UNIQUE (client_contract_id, number), 
+	CONSTRAINT fk_client_change_order_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_change_order_client_contract_id ON client_change_order (client_contract_id);
 CREATE TABLE deduction (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -500,8 +510,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -529,8 +539,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -567,8 +577,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -596,12 +606,14 @@ CREATE TABLE upstream (
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	workbook_sha TEXT, 
+	compiled_at TEXT NOT NULL, 
 	issued_at TEXT, 
 	matched_minor INTEGER NOT NULL, 
 	unmatched_minor INTEGER NOT NULL, 
 	downstream_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -612,6 +624,24 @@ CREATE TABLE upstream (
 ;
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE TABLE client_release (
+	id INTEGER NOT NULL, 
+	project_id INTEGER NOT NULL, 
+	period_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	amount_minor INTEGER, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_client_release PRIMARY KEY (id), 
+	CONSTRAINT uq_client_release_period_id_line_key UNIQUE (period_id, line_key), 
+	CONSTRAINT fk_client_release_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_release_period_id FOREIGN KEY(period_id) REFERENCES billing_period (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
+CREATE INDEX ix_client_release_period_id ON client_release (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -637,9 +667,36 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE TABLE client_line (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	item TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	cost_code TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
+	client_change_order_id INTEGER, 
+	tax_code_id INTEGER, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
+	CONSTRAINT pk_client_line PRIMARY KEY (id), 
+	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
+	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id), 
+	CONSTRAINT fk_client_line_client_change_order_id FOREIGN KEY(client_change_order_id) REFERENCES client_change_order (id), 
+	CONSTRAINT fk_client_line_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -723,11 +780,16 @@ CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
+	item TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	change_order TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
 	work_previous_minor INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	retainage_work_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_line PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_line_upstream_id_line_key UNIQUE (upstream_id, line_key), 
 	CONSTRAINT fk_upstream_line_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
@@ -736,6 +798,26 @@ CREATE TABLE upstream_line (
 
 ;
 CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE TABLE upstream_tax (
+	id INTEGER NOT NULL, 
+	upstream_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_upstream_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_upstream_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_upstream_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_upstream_tax_upstream_id_code UNIQUE (upstream_id, code), 
+	CONSTRAINT fk_upstream_tax_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_upstream_tax_upstream_id ON upstream_tax (upstream_id);
 CREATE TABLE application (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -768,11 +850,11 @@ CREATE TABLE application (
  STRICT
 
 ;
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
@@ -867,8 +949,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -989,9 +1071,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1048,8 +1130,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1073,6 +1155,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
