@@ -14,7 +14,7 @@ from typing import Any
 from batch import jsonlog
 from batch.core.change_orders import box_of
 from batch.core.client_release import ReleaseError
-from batch.core.model import ClientLine, LinePosition
+from batch.core.model import ClientLine, CostLine, LinePosition
 from batch.core.money import Rounding
 from batch.core.states import Upstream
 from batch.core.tax import taxed
@@ -75,36 +75,11 @@ def path_of(w: Workplace, project: RowMapping, period: RowMapping, number: int, 
 def _compile(
     conn: Connection, w: Workplace, project: RowMapping, period: RowMapping, now: datetime
 ) -> Compiled:
-    contract = queries_register.client_contract(conn, project["id"])
-    if contract is None:
-        raise NothingToCompile(f"project {project['number']} has no client contract in the register")
     there = queries_upstream.of_period(conn, period["id"])
-    if there is not None and there["state"] is Upstream.ISSUED:
-        raise NothingToCompile(
-            f"the client application of this period was issued already, as number {there['number']}"
-        )
-    later = queries_upstream.issued_later(conn, project["id"], period["number"])
-    if later is not None:
-        raise NothingToCompile(
-            f"the client application of a later period was issued already, as number {later['number']}; "
-            "what is left of this period goes into the next one"
-        )
+    contract = _open_contract(conn, project, period, there)
     currency = contract["currency"]
     costs, sources, ids, apart = costs_to_bill(conn, project, period, currency)
-    lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
-    positions = queries_upstream.client_positions(conn, project["id"], currency)
-    _refuse_gone(positions, lines)
-    asked = queries_upstream.releases(conn, period["id"], currency)
-    result = _compiled_lines(
-        costs,
-        lines,
-        queries_register.cost_code_map(conn, project["id"]),
-        queries_register.commitment_terms(contract, period["end_on"]),
-        positions,
-        currency,
-        Rounding(project["rounding"]),
-        asked,
-    )
+    result = _rolled_up(conn, project, period, contract, costs)
     approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
     box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
     pending = queries_client.pending(conn, contract["id"], currency, period["end_on"])
@@ -142,9 +117,44 @@ def _compile(
     )
 
 
-def _compiled_lines(*given: Any) -> UpstreamResult:
+def _open_contract(
+    conn: Connection, project: RowMapping, period: RowMapping, there: RowMapping | None
+) -> RowMapping:
+    """The client contract, when a client application of this period may be compiled."""
+    contract = queries_register.client_contract(conn, project["id"])
+    if contract is None:
+        raise NothingToCompile(f"project {project['number']} has no client contract in the register")
+    if there is not None and there["state"] is Upstream.ISSUED:
+        raise NothingToCompile(
+            f"the client application of this period was issued already, as number {there['number']}"
+        )
+    later = queries_upstream.issued_later(conn, project["id"], period["number"])
+    if later is not None:
+        raise NothingToCompile(
+            f"the client application of a later period was issued already, as number {later['number']}; "
+            "what is left of this period goes into the next one"
+        )
+    return contract
+
+
+def _rolled_up(
+    conn: Connection, project: RowMapping, period: RowMapping, contract: RowMapping, costs: Sequence[CostLine]
+) -> UpstreamResult:
+    currency = contract["currency"]
+    lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
+    positions = queries_upstream.client_positions(conn, project["id"], currency)
+    _refuse_gone(positions, lines)
     try:
-        return compile_lines(*given)
+        return compile_lines(
+            costs,
+            lines,
+            queries_register.cost_code_map(conn, project["id"]),
+            queries_register.commitment_terms(contract, period["end_on"]),
+            positions,
+            currency,
+            Rounding(project["rounding"]),
+            queries_upstream.releases(conn, period["id"], currency),
+        )
     except ReleaseError as fault:
         raise NothingToCompile(str(fault)) from None
 

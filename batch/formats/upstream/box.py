@@ -70,14 +70,17 @@ def write_tax(sheet: Worksheet, row: int, content: ClientApplicationContent, ter
 def _row(
     sheet: Worksheet, row: int, label: str, first: Decimal, second: Decimal | None, currency: str
 ) -> None:
-    for letter in "BCDE":
+    letters = "BCD" if second is None else "BCDE"
+    for letter in letters:
         cell = sheet[f"{letter}{row}"]
         look.style_locked(cell, wrap=letter == "C")
         cell.fill = PatternFill()
     look.put_text(sheet[f"C{row}"], label)
+    sheet[f"C{row}"].alignment = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=True)
     for letter, value in (("D", first), ("E", second)):
-        if value is not None:
-            look.put_amount(sheet[f"{letter}{row}"], value, currency)
+        if value is None:
+            continue
+        look.put_amount(sheet[f"{letter}{row}"], value, currency)
         sheet[f"{letter}{row}"].number_format = look.amount_format(currency)
         sheet[f"{letter}{row}"].alignment = Alignment(horizontal="right", vertical="center", indent=1)
     sheet.row_dimensions[row].height = look.height_for([(label, 48)])
