@@ -153,6 +153,10 @@ def _application(
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
+        attachments=tuple(
+            f"{one['name']} ({one['sha256'][:8]})"
+            for one in queries_applications.attachments(conn, row["invite_id"])
+        ),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
     )

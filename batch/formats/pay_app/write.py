@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
-from batch.core.settings import StoredMode
+from batch.core.settings import BackupPolicy, StoredMode
 from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
@@ -131,7 +131,7 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
 
 def _notes(basis: Basis, terms: Terms) -> str:
     """What a sender has to know beside the figures: how retainage is shown, and what is deducted."""
-    deducted = _deductions_note(basis, terms)
+    deducted = f"{_backup_note(basis, terms)} {_deductions_note(basis, terms)}".strip()
     if basis.retainage_by_line:
         return deducted
     shown_as = (
@@ -169,6 +169,15 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
     total = sum((deduction.amount for deduction in basis.deductions), Decimal(0))
     word = capital(terms["deduction"]) + "s"
     return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
+
+
+def _backup_note(basis: Basis, terms: Terms) -> str:
+    """What has to come with the workbook."""
+    if basis.backup.policy is BackupPolicy.OFF or not basis.kind.opens_work:
+        return ""
+    above = basis.backup.above
+    work = f", and of work above {shown(above, basis.currency)} on a line" if above is not None else ""
+    return f"Attach a ticket, photo or invoice of {terms['stored_materials']}{work} to the same mail."
 
 
 def _moved_note(basis: Basis, terms: Terms) -> str:

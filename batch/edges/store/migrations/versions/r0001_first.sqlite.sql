@@ -61,6 +61,8 @@ CREATE TABLE project (
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number)
 )
@@ -238,6 +240,8 @@ CREATE TABLE commitment (
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	backup TEXT CONSTRAINT ck_commitment_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	sov_version INTEGER NOT NULL, 
 	first_invited_at TEXT, 
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
@@ -249,9 +253,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -488,8 +492,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -516,8 +520,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -534,8 +538,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -588,8 +592,8 @@ CREATE TABLE sov_line (
 
 ;
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -666,8 +670,8 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
@@ -718,12 +722,12 @@ CREATE TABLE application (
  STRICT
 
 ;
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -817,8 +821,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -836,8 +840,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -871,8 +875,8 @@ CREATE TABLE application_deduction (
 
 ;
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -945,8 +949,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -971,5 +975,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
