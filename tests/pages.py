@@ -35,6 +35,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "How much is billed": (
         "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
+        "stored-no-backup", "work-no-backup",
         "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
         "materials-over-payment", "final-incomplete", "final-stored", "final-retainage",
         "final-change-pending", "final-on-hold", "final-approved",
@@ -72,7 +73,7 @@ ACTS: Mapping[str, str] = (
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-change-order", "over-contract",
+            "over-line", "under-line", "over-change-order", "over-contract", "stored-no-backup", "work-no-backup",
         ),
         SENDER_OR_ADMIN,
     )

@@ -70,6 +70,8 @@ CODES: Mapping[str, str] = {
     "over-contract": "More is billed than the contract sum to date.",
     "negative-work": "Work completed this period is negative.",
     "stored-dropped": "Stored materials went down without work on the line.",
+    "stored-no-backup": "Stored materials are billed, and no document came that shows them.",
+    "work-no-backup": "Work above the amount that needs a document is billed, and none came.",
     "release-not-invited": "Release of retainage was entered, but this invite does not ask for it.",
     "work-not-invited": "Work was entered, but this invite asks for release of retainage only.",
     "release-over-held": "More retainage is asked back than is held.",

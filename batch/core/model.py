@@ -16,7 +16,7 @@ from batch.core.exchange import Exchanged
 from batch.core.line_changes import LineChange
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
-from batch.core.settings import BLOCKED, OverBilling, StoredMode
+from batch.core.settings import BLOCKED, NO_BACKUP, BackupRule, OverBilling, StoredMode
 
 
 class CommitmentType(StrEnum):
@@ -247,6 +247,7 @@ class Basis:
     stored_mode: StoredMode = StoredMode.CLASSIC
     stored_moved: Mapping[str, Decimal] = field(default_factory=dict)
     asks_materials: bool = False
+    backup: BackupRule = NO_BACKUP
 
     @property
     def retainage_by_line(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from batch.core.findings import Severity
@@ -53,6 +54,25 @@ class OverBilling:
 
 
 BLOCKED = OverBilling()
+
+
+class BackupPolicy(StrEnum):
+    """What happens to a pay application without a document that backs it: it goes back, the admin decides, or nothing."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    OFF = "off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupRule:
+    """Stored materials need a document with them, and so does work of this period on a line above an amount, if any."""
+
+    policy: BackupPolicy = BackupPolicy.OFF
+    above: Decimal | None = None
+
+
+NO_BACKUP = BackupRule()
 
 
 class StoredMode(StrEnum):

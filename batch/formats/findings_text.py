@@ -147,6 +147,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "{Stored_materials} on line {line} went from {expected} to {found}, with less work than that.",
         "{Stored_materials} went down without as much work.",
     ),
+    "stored-no-backup": (
+        "Line {line} bills {found} of {stored_materials}; please reply with a delivery ticket, a photo or an invoice.",
+        "{Stored_materials} are billed; please reply with a delivery ticket, a photo or an invoice.",
+    ),
+    "work-no-backup": (
+        "Line {line} bills work of {found}; above {expected} please reply with a document that shows it.",
+        "Much work is billed; please reply with a document that shows it.",
+    ),
     "release-not-invited": (
         "{found} of {retainage} was asked back on line {line}, which this invite does not open.",
         "{Retainage} was asked back, which this invite does not open.",

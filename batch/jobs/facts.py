@@ -165,6 +165,11 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
         "exchange": exchange_facts(conn, row["id"]),
+        "attachments": [
+            {name: one[name] for name in ("name", "content_type", "sha256", "message_id")}
+            | {"revision": one["revision_number"]}
+            for one in queries_applications.attachments(conn, row["invite_id"])
+        ],
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),

@@ -152,6 +152,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         rounding=Rounding(project["rounding"]),
         asks_materials=queries_tax.terms(conn, commitment["id"]).asks_materials,
         over_billing=queries_register.over_billing_of(project, commitment),
+        backup=queries_register.backup_of(project, commitment),
         stored_mode=mode,
         stored_moved=moved(positions, mode, kind),
         approved_on=queries_register.approved_on(conn, commitment["id"]),

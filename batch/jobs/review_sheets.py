@@ -170,6 +170,10 @@ def _application(
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
+        attachments=tuple(
+            f"{one['name']} ({one['sha256'][:8]})"
+            for one in queries_applications.attachments(conn, row["invite_id"])
+        ),
         taxing=taxing,
         materials=materials,
         fixing=fixing_now(conn, project, row["currency"], now),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from batch.core.backup import without_backup
 from batch.core.billing import UnknownLineError, bill
 from batch.core.findings import Finding, Severity
 from batch.core.matching import Match
@@ -159,7 +160,8 @@ def _judged(
     w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
 ) -> Effects:
     checked = _checked(case, returned)
-    checked = replace(checked, findings=(*checked.findings, *_circumstances(incoming, case, checked)))
+    circumstances = (*_circumstances(incoming, case, checked), *_backup(w, incoming, case, checked))
+    checked = replace(checked, findings=(*checked.findings, *circumstances))
     returns = [one for one in checked.findings if one.severity is Severity.RETURN]
     if any(one.code in ANOTHER_WORKBOOK for one in returns):
         reason = "The workbook is not the one that belongs to this invite."
@@ -234,6 +236,16 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
     found += case.matters
     found += repeated_number(checked.invoice_number, case.used_numbers, case.invite, case.earlier)
     return found
+
+
+def _backup(w: Workplace, incoming: Incoming, case: Case, checked: Checked) -> Sequence[Finding]:
+    """What needs a document and came without any, in this mail or with an earlier revision."""
+    with w.store.read() as conn:
+        kept = queries_applications.attachments(conn, case.invite["id"])
+    computed = checked.bill or _bill_anyway(case.basis, checked)
+    if incoming.documents or kept or computed is None:
+        return ()
+    return tuple(without_backup(computed, case.basis))
 
 
 def _not_filled_in(

@@ -159,6 +159,21 @@ def findings(
     return tuple(Finding(**{name: row[name] for name in names}) for row in rows)
 
 
+def attachments(conn: Connection, invite_id: int) -> Rows:
+    """The documents that came with any revision on an invite, the first first, each with the revision and its mail's
+    Message-ID. The same document counts once.
+    """
+    query = (
+        select(t.attachment, t.application.c.revision_number, t.inbox.c.message_id)
+        .join(t.application, t.application.c.id == t.attachment.c.application_id)
+        .join(t.inbox, t.inbox.c.id == t.attachment.c.inbox_id)
+        .where(t.application.c.invite_id == invite_id)
+        .order_by(t.attachment.c.id)
+    )
+    rows = conn.execute(query).mappings().all()
+    return list({row["sha256"]: row for row in reversed(rows)}.values())[::-1]
+
+
 def reviews(conn: Connection, application_id: int) -> Rows:
     """Every decision on an application with the admin's name, oldest first."""
     query = (

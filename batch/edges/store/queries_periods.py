@@ -21,7 +21,7 @@ from batch.core.retainage_terms import (
     read_steps,
     steps_text,
 )
-from batch.core.settings import OverBilling, Policy, StoredMode
+from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
 from batch.edges.store.queries_register import line_terms, terms_of
@@ -180,6 +180,10 @@ def basis_values(basis: Basis) -> dict[str, Any]:
             for line in basis.lines
             if line.changes
         },
+        "backup": [
+            basis.backup.policy.value,
+            None if basis.backup.above is None else str(basis.backup.above),
+        ],
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
@@ -295,8 +299,13 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         approved_on={number: date.fromisoformat(on) for number, on in frozen["approved_on"].items()},
         stored_mode=StoredMode(frozen["stored_mode"]),
         stored_moved={key: number(amount) for key, amount in frozen["stored_moved"].items()},
+        backup=_backup(*frozen["backup"]),
         over_billing=OverBilling(**{name: Policy(word) for name, word in frozen["over_billing"].items()}),
     )
+
+
+def _backup(policy: str, above: str | None) -> BackupRule:
+    return BackupRule(policy=BackupPolicy(policy), above=None if above is None else number(above))
 
 
 def _sov_line(row: RowMapping, currency: str, changes: Sequence[Sequence[str]]) -> SovLine:

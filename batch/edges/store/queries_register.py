@@ -20,7 +20,7 @@ from batch.core.model import (
 )
 from batch.core.money import from_minor, from_ppm, total
 from batch.core.retainage_terms import read_steps
-from batch.core.settings import OverBilling, Policy
+from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy
 from batch.core.states import Invite
 from batch.core.tax import DeductionEffect
 from batch.edges.store import tables as t
@@ -148,6 +148,20 @@ def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
 
     return OverBilling(
         line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+    )
+
+
+def backup_of(project: RowMapping, commitment: RowMapping) -> BackupRule:
+    """Which applications need a document: what the commitment says, else the project. An amount of the project counts for
+    commitments in its currency.
+    """
+    own = commitment["backup_above_minor"]
+    above = own
+    if own is None and commitment["currency"] == project["currency"]:
+        above = project["backup_above_minor"]
+    return BackupRule(
+        policy=BackupPolicy(commitment["backup"] or project["backup"]),
+        above=None if above is None else from_minor(above, commitment["currency"]),
     )
 
 

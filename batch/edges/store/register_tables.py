@@ -20,7 +20,7 @@ from batch.core.model import (
 )
 from batch.core.money import Rounding
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
-from batch.core.settings import AfterChange, Policy, StoredMode
+from batch.core.settings import AfterChange, BackupPolicy, Policy, StoredMode
 from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
@@ -122,6 +122,8 @@ project = keyed(
     choice("over_line", Policy),
     choice("over_change_order", Policy),
     choice("over_contract", Policy),
+    choice("backup", BackupPolicy, default=BackupPolicy.OFF),
+    minor("backup_above", nullable=True),
     key=("number",),
 )
 
@@ -200,6 +202,8 @@ commitment = keyed(
     choice("over_line", Policy, nullable=True),
     choice("over_change_order", Policy, nullable=True),
     choice("over_contract", Policy, nullable=True),
+    choice("backup", BackupPolicy, nullable=True),
+    minor("backup_above", nullable=True),
     whole("sov_version", default=1),
     utc("first_invited_at", nullable=True),
     key=("number",),

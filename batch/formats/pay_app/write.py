@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
-from batch.core.settings import StoredMode
+from batch.core.settings import BackupPolicy, StoredMode
 from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
@@ -139,8 +139,9 @@ def _kind_word(basis: Basis) -> str:
 
 
 def _notes(basis: Basis, terms: Terms) -> str:
-    """What a sender has to know beside the figures: what ends the contract, how retainage is shown, what is deducted."""
-    deducted = f"{final_note(basis, terms)} {_deductions_note(basis, terms)}".strip()
+    """What a sender has to know beside the figures: what ends the contract, proof, retainage, and what is deducted."""
+    notes = (final_note(basis, terms), _backup_note(basis, terms), _deductions_note(basis, terms))
+    deducted = " ".join(note for note in notes if note)
     if basis.retainage_by_line:
         return deducted
     shown_as = (
@@ -178,6 +179,15 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
     total = sum((deduction.amount for deduction in basis.deductions), Decimal(0))
     word = capital(terms["deduction"]) + "s"
     return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
+
+
+def _backup_note(basis: Basis, terms: Terms) -> str:
+    """What has to come with the workbook."""
+    if basis.backup.policy is BackupPolicy.OFF or not basis.kind.opens_work:
+        return ""
+    above = basis.backup.above
+    work = f", and of work above {shown(above, basis.currency)} on a line" if above is not None else ""
+    return f"Attach a ticket, photo or invoice of {terms['stored_materials']}{work} to the same mail."
 
 
 def _moved_note(basis: Basis, terms: Terms) -> str:

@@ -15,7 +15,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
-from batch.core.settings import Policy, StoredMode
+from batch.core.settings import BackupPolicy, Policy, StoredMode
 from batch.formats.register.kinds import (
     Code,
     Currency,
@@ -37,6 +37,7 @@ from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
+MaybeBackup = Annotated[BackupPolicy | None, choose(BackupPolicy), Kind.CHOICE]
 MaybePolicy = Annotated[Policy | None, choose(Policy), Kind.CHOICE]
 StoredModeChoice = Annotated[StoredMode, choose(StoredMode), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
@@ -215,6 +216,14 @@ class CommitmentRow(RegisterRow):
             "As on the sheet Projects, for this commitment. Blank: the project's.",
             "block",
         ),
+    ] = None
+    backup: Annotated[
+        MaybeBackup,
+        column("Backup", "As on the sheet Projects, for this commitment. Blank: the project's.", "block"),
+    ] = None
+    backup_above: Annotated[
+        MaybeAmount,
+        column("Backup above", "As on the sheet Projects, for this commitment. Blank: the project's."),
     ] = None
     contract_sum: Annotated[
         MaybeAmount,

@@ -12,7 +12,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.settings import AfterChange, Policy
+from batch.core.settings import AfterChange, BackupPolicy, Policy
 from batch.core.tax import TaxRounding
 from batch.formats.register.company_rows import Locale, LocaleChoice
 from batch.formats.register.kinds import (
@@ -22,6 +22,7 @@ from batch.formats.register.kinds import (
     Day,
     Days,
     Kind,
+    MaybeAmount,
     MaybeDay,
     MaybeYesNo,
     Name,
@@ -38,6 +39,7 @@ from batch.formats.register.tax_rows import TaxRoundingChoice
 CycleChoice = Annotated[Cycle, choose(Cycle), Kind.CHOICE]
 RoundingChoice = Annotated[Rounding, choose(Rounding), Kind.CHOICE]
 AfterChangeChoice = Annotated[AfterChange, choose(AfterChange), Kind.CHOICE]
+BackupChoice = Annotated[BackupPolicy, choose(BackupPolicy), Kind.CHOICE]
 PolicyChoice = Annotated[Policy, choose(Policy), Kind.CHOICE]
 InviteKindChoice = Annotated[InviteKind, choose(InviteKind), Kind.CHOICE]
 
@@ -174,6 +176,22 @@ class ProjectRow(RegisterRow):
     over_contract: Annotated[
         PolicyChoice, column("Over the contract", "The total beyond the contract sum to date.", "block")
     ] = Policy.BLOCK
+    backup: Annotated[
+        BackupChoice,
+        column(
+            "Backup",
+            "Stored materials without a document in the mail: block sends it back, warn leaves it to you.",
+            "warn",
+        ),
+    ] = BackupPolicy.OFF
+    backup_above: Annotated[
+        MaybeAmount,
+        column(
+            "Backup above",
+            "Work of a line in one period that needs a document too, when it is above this. Blank: none does.",
+            "25,000.00",
+        ),
+    ] = None
 
     @field_validator("default_invite_kind")
     @classmethod

@@ -33,6 +33,7 @@ class ReviewApplication:
     invoice_number: str = ""
     comment: str = ""
     flags: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
     fixing: Fixing | None = None

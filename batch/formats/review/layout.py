@@ -61,6 +61,7 @@ APPLICATION_COLUMNS = (
     _text("invoice_number", "Invoice number", 14),
     _text("received_at", "Received", 17),
     _text("comment", "Comment of the {subcontractor}", 30, "wrap"),
+    _text("attachments", "Documents", 30, "wrap"),
 )
 #: Only where an application is in a foreign currency.
 EXCHANGE_COLUMN = _text("exchange", "In the project's currency", 46, "wrap")

@@ -160,6 +160,7 @@ def _application(
         "commitment": basis.commitment,
         "application_number": str(basis.application_number),
         "flags": "\n".join(application.flags),
+        "attachments": "\n".join(application.attachments),
         "type": application.commitment_type.value,
         "status": application.status + (", late" if application.late else ""),
         "invoice_number": application.invoice_number,

@@ -43,6 +43,8 @@ A_PROJECT: dict[str, Any] = {
     "over_line": "block",
     "over_change_order": "block",
     "over_contract": "block",
+    "backup": "off",
+    "backup_above": None,
 }
 A_COMMITMENT: dict[str, Any] = {
     "project": "P-1",
@@ -60,6 +62,8 @@ A_COMMITMENT: dict[str, Any] = {
     "over_line": None,
     "over_change_order": None,
     "over_contract": None,
+    "backup": None,
+    "backup_above": None,
 }
 A_LINE: dict[str, Any] = {
     "item": "1",

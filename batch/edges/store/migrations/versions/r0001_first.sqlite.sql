@@ -61,6 +61,8 @@ CREATE TABLE project (
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number)
 )
@@ -251,6 +253,8 @@ CREATE TABLE commitment (
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	backup TEXT CONSTRAINT ck_commitment_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	sov_version INTEGER NOT NULL, 
 	first_invited_at TEXT, 
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
@@ -262,9 +266,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -292,8 +296,8 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
+CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -479,8 +483,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -510,9 +514,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -557,8 +561,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -577,8 +581,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -667,9 +671,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -773,9 +777,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -850,12 +854,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -986,8 +990,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1002,8 +1006,8 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
@@ -1071,9 +1075,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1130,8 +1134,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
