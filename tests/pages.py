@@ -30,13 +30,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "already-approved",
     ),
     "What was filled in": (
-        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "cell-error",
+        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "quantity-decimals", "wrong-method",
+        "also-entered", "cell-error",
         "formula-uncalculated", "formula-in-input", "line-missing", "line-unknown", "line-repeated",
     ),
     "How much is billed": (
-        "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
-        "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
-        "materials-over-payment",
+        "over-line", "over-quantity", "quantity-needed", "milestone-part", "under-line", "over-change-order",
+        "over-contract", "negative-work", "stored-dropped", "work-not-invited", "release-not-invited",
+        "release-over-held", "credit-application", "materials-missing", "materials-over-payment",
     ),
     "Cells that are not for input": (
         "prior-changed", "locked-cell-changed", "retainage-changed", "total-mismatch",
@@ -65,11 +66,11 @@ ACTS: Mapping[str, str] = (
         ),
         ADMIN,
     )
-    | dict.fromkeys(("formula-in-input", "late", "answer-after-decline"), NOBODY)
+    | dict.fromkeys(("formula-in-input", "also-entered", "late", "answer-after-decline"), NOBODY)
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-change-order", "over-contract",
+            "over-line", "over-quantity", "under-line", "over-change-order", "over-contract",
         ),
         SENDER_OR_ADMIN,
     )

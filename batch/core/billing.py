@@ -95,6 +95,7 @@ def bill_lines(
         for line in lines
     }
     after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
+    after = {key: _measured(each, positions.get(key), whole[key]) for key, each in after.items()}
     given_back = re_rated(lines, positions, after, terms, currency, rounding)
     made = (
         _billed(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
@@ -103,8 +104,14 @@ def bill_lines(
     return tuple(replace(row, re_rated=given_back[row.line.key]) for row in made)
 
 
+def _measured(after: LinePosition, prior: LinePosition | None, amounts: LineAmounts) -> LinePosition:
+    before = prior.quantity if prior else ZERO
+    return replace(after, quantity=before if amounts.quantity is None else amounts.quantity)
+
+
 def _exact(amounts: LineAmounts, currency: str) -> LineAmounts:
-    return LineAmounts(
+    return replace(
+        amounts,
         work=money.amount(amounts.work, currency),
         stored=money.amount(amounts.stored, currency),
         release=money.amount(amounts.release, currency),
@@ -256,6 +263,7 @@ def _identities(computed: Bill, basis: Basis) -> Iterable[_Identity]:
     yield from _summary_identities(computed)
     for row in lines:
         yield from _line_identities(row, known[row.line.key])
+        yield from _quantity_identities(row, known[row.line.key], basis)
 
 
 def _summary_identities(computed: Bill) -> Iterable[_Identity]:
@@ -281,6 +289,16 @@ def _summary_identities(computed: Bill) -> Iterable[_Identity]:
         found.current_payment_due,
         added(net_movement(row) for row in lines),
     )
+
+
+def _quantity_identities(row: BilledLine, prior: LinePosition, basis: Basis) -> Iterable[_Identity]:
+    """Where a line by unit price moves, its work to date is the quantity to date at the price, rounded once."""
+    key, measure, after = row.line.key, row.line.measure, row.position
+    if measure is None:
+        yield f"line {key}: no quantity without a unit price", after.quantity, ZERO
+    elif row.work_this_period or after.quantity != prior.quantity:
+        worth = measure.worth(after.quantity, basis.currency, basis.rounding)
+        yield f"line {key}: work to date = quantity to date x unit price", after.work, worth
 
 
 def _line_identities(row: BilledLine, prior: LinePosition) -> Iterable[_Identity]:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from batch.core.methods import Measure, Method
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
 from batch.core.settings import BLOCKED, OverBilling, StoredMode
@@ -96,7 +97,8 @@ class SovLine:
     """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''.
 
     `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
-    `retainage_amount` is money instead: withheld from the first work on, never more than was billed.
+    `retainage_amount` is money instead: withheld from the first work on, never more than was billed. A line by unit
+    price has a `measure`, no other has.
     """
 
     key: str
@@ -108,6 +110,8 @@ class SovLine:
     retainage_work: Decimal | None = None
     retainage_stored: Decimal | None = None
     retainage_amount: Decimal | None = None
+    method: Method = Method.AMOUNT
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +120,7 @@ class LinePosition:
 
     `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
     `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
+    `quantity` is the approved quantity to date of a unit price line.
     """
 
     work: Decimal = ZERO
@@ -125,6 +130,7 @@ class LinePosition:
     released: Decimal = ZERO
     opening_work: Decimal = ZERO
     opening_withheld_work: Decimal = ZERO
+    quantity: Decimal = ZERO
 
     @property
     def held(self) -> Decimal:
@@ -137,12 +143,14 @@ class LineAmounts:
     """What is billed (or approved) on one line in one pay application.
 
     `work`: work completed this period, an increment. `stored`: materials presently stored, a balance, not an increment.
-    `release`: retainage asked back this period.
+    `release`: retainage asked back this period. `quantity`: the quantity to date that `work` follows from, on a line by
+    unit price; None where none was entered, so that the one before stands.
     """
 
     work: Decimal = ZERO
     stored: Decimal = ZERO
     release: Decimal = ZERO
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

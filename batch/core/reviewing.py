@@ -24,6 +24,7 @@ from batch.core.review_entries import (
     ReviewOutcome,
     UnderReview,
 )
+from batch.core.review_quantities import by_quantity, entered_by_quantity
 from batch.core.rules import check_amounts
 
 
@@ -36,6 +37,7 @@ def settle(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     """
     if decision.revision != case.revision:
         return _stale(decision, case)
+    decision = by_quantity(decision, case)
     outcome = _undecided(decision, case) if decision.choice is None else _decided(decision, case)
     return _refused(case, outcome.findings) if outcome.findings else outcome
 
@@ -45,6 +47,7 @@ def on_behalf(entry: OnBehalfEntry, basis: Basis) -> OnBehalfOutcome:
     of a claim.
     """
     nothing = OnBehalfOutcome(invite_id=entry.invite_id)
+    entry = replace(entry, lines=entered_by_quantity(entry.lines, basis))
     if not (entry.wanted or _bills(entry, basis) or entry.faults):
         return nothing
     claim = {line.key: _entered_amounts(entry, line.key, basis) for line in basis.lines}
@@ -226,7 +229,7 @@ def _lines_at_odds(decision: ReviewDecision, basis: Basis) -> Iterator[Finding]:
         yield finding_at("line-unknown", decision.lines[key].place, line=key)
     for key, line in decision.lines.items():
         if line.approved is None and not decision.faults:
-            yield finding_at("amount-missing", line.place, line=key)
+            yield finding_at("amount-missing", line.place, line=key, expected="every amount, or 0")
 
 
 def _unexplained(decision: ReviewDecision, changed: list[str]) -> Iterator[Finding]:
@@ -245,7 +248,9 @@ def _bills(entry: OnBehalfEntry, basis: Basis) -> bool:
 def _entered_amounts(entry: OnBehalfEntry, key: str, basis: Basis) -> LineAmounts:
     line, prior = entry.lines.get(key, OnBehalfLine()), prior_of(basis, key)
     stored = prior.stored if line.stored is None else line.stored
-    return LineAmounts(work=line.work or ZERO, stored=stored, release=line.release or ZERO)
+    return LineAmounts(
+        work=line.work or ZERO, stored=stored, release=line.release or ZERO, quantity=line.quantity
+    )
 
 
 def _entry_faults(entry: OnBehalfEntry, basis: Basis) -> Iterator[Finding]:

@@ -6,29 +6,39 @@ commitment. What is held does not change by the move; the next bill computes it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from batch.core.model import LinePosition
+from batch.core.model import LinePosition, SovLine
 from batch.core.money import ZERO
 from batch.core.settings import StoredMode
 
 
-def begun(positions: Mapping[str, LinePosition], mode: StoredMode) -> dict[str, LinePosition]:
+def begun(
+    positions: Mapping[str, LinePosition], mode: StoredMode, lines: Sequence[SovLine] = ()
+) -> dict[str, LinePosition]:
     """The positions that the next application starts from: D = D + E + F of before, and nothing stored, where they
-    move by themselves.
+    move by themselves. On a line by unit price they never do: its quantity says what was built in.
     """
     if mode is StoredMode.CLASSIC:
         return dict(positions)
-    return {key: _moved(each) for key, each in positions.items()}
+    staying = _staying(lines)
+    return {key: each if key in staying else _moved(each) for key, each in positions.items()}
 
 
-def moved(positions: Mapping[str, LinePosition], mode: StoredMode) -> dict[str, Decimal]:
+def moved(
+    positions: Mapping[str, LinePosition], mode: StoredMode, lines: Sequence[SovLine] = ()
+) -> dict[str, Decimal]:
     """How much material of each line went over into the work of before; lines without any are left out."""
     if mode is StoredMode.CLASSIC:
         return {}
-    return {key: each.stored for key, each in positions.items() if each.stored}
+    staying = _staying(lines)
+    return {key: each.stored for key, each in positions.items() if each.stored and key not in staying}
+
+
+def _staying(lines: Sequence[SovLine]) -> frozenset[str]:
+    return frozenset(line.key for line in lines if line.measure is not None)
 
 
 def _moved(position: LinePosition) -> LinePosition:

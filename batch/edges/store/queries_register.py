@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, Measure, from_scaled
 from batch.core.model import (
     ChangeOrderStatus,
     ClientLine,
@@ -144,7 +145,22 @@ def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
         return Policy(commitment[name] or project[name])
 
     return OverBilling(
-        line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+        line=said("over_line"),
+        change_order=said("over_change_order"),
+        contract=said("over_contract"),
+        quantity=said("over_quantity"),
+    )
+
+
+def measure_of(row: RowMapping) -> Measure | None:
+    """What a unit price line of the register or of an invite was agreed at; None on any other line."""
+    if row["quantity_e4"] is None or row["unit_price_e6"] is None:
+        return None
+    return Measure(
+        quantity=from_scaled(row["quantity_e4"], QUANTITY_PLACES),
+        unit=row["unit"],
+        unit_price=from_scaled(row["unit_price_e6"], PRICE_PLACES),
+        remeasured=row["remeasured"],
     )
 
 
@@ -177,6 +193,8 @@ def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovL
             cost_code=row["cost_code"],
             scheduled_value=from_minor(row["scheduled_value_minor"], currency),
             change_order=row["change_order_number"] or "",
+            method=row["method"],
+            measure=measure_of(row),
             **line_terms(row, currency),
         )
         for row in _sov_rows(conn, commitment_id)

@@ -108,7 +108,9 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "period": f"{capital(terms['billing_period'])}: {period}",
         "step_lines": layout.fill(_STEPS[basis.kind], terms),
         "print_header": f"{basis.project_name}, {period}",
-        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms) + _moved_note(basis, terms),
+        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms)
+        + _method_note(basis)
+        + _moved_note(basis, terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
         "rate_work": _rate(basis, "work"),
@@ -157,13 +159,22 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
     return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
 
 
+def _method_note(basis: Basis) -> str:
+    """Where lines are billed by quantity: what is entered on them instead."""
+    if basis.kind.opens_work and any(line.measure is not None for line in basis.lines):
+        return " Lines with a unit: the quantity to date."
+    return ""
+
+
 def _moved_note(basis: Basis, terms: Terms) -> str:
     """Where stored materials became work by themselves: say so, and that only new ones are entered."""
     if basis.stored_mode is StoredMode.CLASSIC:
         return ""
     moved = sum(basis.stored_moved.values(), Decimal(0))
     told = f" {shown(moved, basis.currency)} stored before is now in 'Billed before'." if moved else ""
-    return f"{told} {capital(terms['stored_materials'])}: enter new ones only."
+    except_measured = any(line.measure is not None for line in basis.lines)
+    apart = " (lines with a unit: all that is stored)" if except_measured else ""
+    return f"{told} {capital(terms['stored_materials'])}: enter new ones only{apart}."
 
 
 def _fill_texts(book: Workbook, texts: Mapping[str, str]) -> None:

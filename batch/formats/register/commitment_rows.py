@@ -205,6 +205,14 @@ class CommitmentRow(RegisterRow):
             "block",
         ),
     ] = None
+    over_quantity: Annotated[
+        MaybePolicy,
+        column(
+            "Over a quantity",
+            "As on the sheet Projects, for this commitment. Blank: the project's.",
+            "warn",
+        ),
+    ] = None
     contract_sum: Annotated[
         MaybeAmount,
         column(

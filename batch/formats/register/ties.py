@@ -10,6 +10,7 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.measures import check_measures, check_opening_line, measure_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -21,6 +22,7 @@ def check_ties(reading: Reading) -> None:
     are notes.
     """
     _check_company(reading)
+    check_measures(reading)
     _check_periods(reading)
     _check_commitments(reading)
     _check_deductions(reading)
@@ -154,6 +156,14 @@ def _check_opening_lines(reading: Reading, commitment: object) -> None:
         value = reading.value("sov_line", key, "scheduled_value")
         if key[0] != commitment or not isinstance(value, Decimal):
             continue
+        if (told := check_opening_line(reading, key, row.values)) is not None:
+            reading.note(row, told[0], told[1], expected=told[2])
+            continue
+        measure = measure_of(reading.values("sov_line", key) or {})
+        if (
+            measure is not None and measure.remeasured
+        ):  # what was built counts, also beyond the agreed quantity
+            value = max(value, _amount(row.values, "work") + _amount(row.values, "stored"), key=abs)
         for name, ceiling, sentence in _line_limits(row.values, value):
             found = _amount(row.values, name)
             mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored

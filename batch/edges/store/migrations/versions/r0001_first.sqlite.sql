@@ -59,6 +59,7 @@ CREATE TABLE project (
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT NOT NULL CONSTRAINT ck_project_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number)
 )
@@ -232,6 +233,7 @@ CREATE TABLE commitment (
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT CONSTRAINT ck_commitment_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
 	sov_version INTEGER NOT NULL, 
 	first_invited_at TEXT, 
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
@@ -418,6 +420,7 @@ CREATE TABLE opening_line (
 	commitment_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
+	quantity_e4 INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -450,8 +453,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -481,9 +484,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -510,8 +513,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -570,6 +573,11 @@ CREATE TABLE sov_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_sov_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_sov_line_remeasured CHECK (remeasured IN (0, 1)), 
 	tax_code_id INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
@@ -580,9 +588,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -596,6 +604,12 @@ CREATE TABLE invite_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_invite_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_invite_line_remeasured CHECK (remeasured IN (0, 1)), 
+	quantity_before_e4 INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -711,12 +725,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -736,9 +750,11 @@ CREATE TABLE application_line (
 	claimed_work_minor INTEGER NOT NULL, 
 	claimed_stored_minor INTEGER NOT NULL, 
 	claimed_release_minor INTEGER NOT NULL, 
+	claimed_quantity_e4 INTEGER, 
 	approved_work_minor INTEGER, 
 	approved_stored_minor INTEGER, 
 	approved_release_minor INTEGER, 
+	approved_quantity_e4 INTEGER, 
 	reason TEXT NOT NULL, 
 	CONSTRAINT pk_application_line PRIMARY KEY (id), 
 	CONSTRAINT uq_application_line_application_id_line_key UNIQUE (application_id, line_key), 
@@ -793,8 +809,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -810,8 +826,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -839,6 +855,7 @@ CREATE TABLE line_ledger (
 	ordinal INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
+	quantity_e4 INTEGER NOT NULL, 
 	at TEXT NOT NULL, 
 	CONSTRAINT pk_line_ledger PRIMARY KEY (id), 
 	CONSTRAINT fk_line_ledger_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -863,9 +880,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -880,8 +897,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -938,8 +955,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -962,6 +979,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
