@@ -318,3 +318,34 @@ def test_a_reopened_application_gives_its_quantity_back(tmp_path: Path) -> None:
         money(
             line(second, "1"), quantity_this_period="40", work_previous="2925.00", work_this_period="1950.00"
         )
+
+
+def test_a_quantity_on_a_replaced_workbook_stands_at_the_corrected_price(tmp_path: Path) -> None:
+    """A price corrected after the invite: the quantity of the old workbook counts at the new price, held for the admin."""
+    changes = {"Quantity": "125", "Unit price": "50", "Scheduled value": "6250.00"}
+    common = {
+        "Commitment": "SC-1",
+        "Sheet": "Schedule of values",
+        "Row": "1",
+        "Date": "2026-01-27",
+        "Reason": "As signed",
+    }
+    with site(tmp_path, Register(subs=[PIPE])) as job:
+        job.tick(INVITED)
+        old = job.invite(PIPE)
+        for column_name in ("Unit price", "Scheduled value"):
+            row = {**common, "Column": column_name, "New value": changes[column_name]}
+            alone = {("Corrections", "new"): row}
+            assert job.edit_register(alone, code=1)["added"] == 0
+        both = [
+            {**common, "Column": name, "New value": changes[name]}
+            for name in ("Unit price", "Scheduled value")
+        ]
+        job.import_register({"Corrections": both})
+        job.tick("2026-01-27T16:00:00Z")
+        job.submit(PIPE, {"1": {"quantity_to_date": "77.5"}}, answering=old)
+        found = job.show(job.standing("SC-1")["application"])
+        assert ("issue-rebased", "hold", "") in told(found)
+        money(
+            line(found, "1"), scheduled_value="6250.00", quantity_to_date="77.5", work_this_period="3875.00"
+        )

@@ -168,6 +168,8 @@ class _Planning:
         new = {**_settled(sheet, row, old), **self.corrected.get((sheet.name, key), {})}
         changes = _changes(sheet, old, new)
         reason = self._change_refused(sheet, key, row, old, changes, revision) if changes else ""
+        if changes and sheet.name == "sov_line":
+            reason = reason or self._untied({**old, **new})
         if reason:
             # An opening balance ties as a whole; a part of a change to it would not.
             if sheet.name in OPENING_SHEETS:

@@ -21,7 +21,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from batch.core.methods import LARGEST, PRICE_PLACES, QUANTITY_PLACES
+from batch.core.methods import LARGEST, PRICE_PLACES, QUANTITY_PLACES, figure
 from batch.core.money import HUNDRED, MoneyError, amount
 from batch.core.numbers import Trouble, read_exact, read_number, read_percent
 from batch.core.retainage_terms import StepsError, read_steps, steps_text
@@ -189,7 +189,7 @@ def _number_at(places: int, expected: str) -> BeforeValidator:
             refuse(expected, told.get(found.code, _NO_NUMBER).format(text=entry.text))
         if abs(found) > LARGEST:
             refuse(expected, f"{entry.text} is too large.")
-        return found
+        return Decimal(figure(found))
 
     return _reader(read)
 

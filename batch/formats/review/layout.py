@@ -23,7 +23,7 @@ def _amount(key: str, heading: str, kind: str = "amount", *, hidden: bool = Fals
 
 
 def _quantity(key: str, heading: str, kind: str = "quantity") -> Column:
-    return Column(key=key, heading=heading, width=13, kind=kind)
+    return Column(key=key, heading=heading, width=17, kind=kind)
 
 
 def _text(key: str, heading: str, width: float, kind: str = "text") -> Column:
