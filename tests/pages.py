@@ -30,12 +30,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "already-approved",
     ),
     "What was filled in": (
-        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "cell-error",
+        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "quantity-decimals", "wrong-method",
+        "also-entered", "cell-error",
         "formula-uncalculated", "formula-in-input", "line-missing", "line-unknown", "line-repeated",
     ),
     "How much is billed": (
-        "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
-        "stored-no-backup", "work-no-backup",
+        "over-line", "over-quantity", "quantity-needed", "milestone-part", "under-line", "over-change-order",
+        "over-contract", "negative-work", "stored-dropped", "stored-no-backup", "work-no-backup",
         "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
         "materials-over-payment", "final-incomplete", "final-stored", "final-retainage",
         "final-change-pending", "final-on-hold", "final-approved",
@@ -69,11 +70,12 @@ ACTS: Mapping[str, str] = (
         ),
         ADMIN,
     )
-    | dict.fromkeys(("formula-in-input", "late", "answer-after-decline"), NOBODY)
+    | dict.fromkeys(("formula-in-input", "also-entered", "late", "answer-after-decline"), NOBODY)
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-change-order", "over-contract", "stored-no-backup", "work-no-backup",
+            "over-line", "over-quantity", "under-line", "over-change-order", "over-contract", "stored-no-backup",
+            "work-no-backup",
         ),
         SENDER_OR_ADMIN,
     )

@@ -98,6 +98,7 @@ def bill_lines(
         for line in lines
     }
     after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
+    after = {key: _measured(each, positions.get(key), whole[key]) for key, each in after.items()}
     given_back = re_rated(lines, positions, after, terms, currency, rounding)
     made = (
         billed_line(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
@@ -106,8 +107,14 @@ def bill_lines(
     return tuple(replace(row, re_rated=given_back[row.line.key]) for row in made)
 
 
+def _measured(after: LinePosition, prior: LinePosition | None, amounts: LineAmounts) -> LinePosition:
+    before = prior.quantity if prior else ZERO
+    return replace(after, quantity=before if amounts.quantity is None else amounts.quantity)
+
+
 def _exact(amounts: LineAmounts, currency: str) -> LineAmounts:
-    return LineAmounts(
+    return replace(
+        amounts,
         work=money.amount(amounts.work, currency),
         stored=money.amount(amounts.stored, currency),
         release=money.amount(amounts.release, currency),
@@ -240,18 +247,25 @@ def assert_identities(computed: Bill, basis: Basis) -> None:
     the list.
     """
     assert_follows(computed, basis.positions, basis.previous_certificates)
+    for row in computed.lines:
+        prior = basis.positions.get(row.line.key, LinePosition())
+        _assert_equal(_quantity_identities(row, prior, basis))
 
 
 def assert_follows(
     computed: Bill, positions: Mapping[str, LinePosition], previous_certificates: Decimal
 ) -> None:
     """As `assert_identities`, for a bill of any contract that follows from these positions."""
-    for name, left, right in _identities(computed, positions, previous_certificates):
-        if left != right:
-            raise IdentityBroken(f"{name}: {left} is not {right}")
+    _assert_equal(_identities(computed, positions, previous_certificates))
 
 
 _Identity = tuple[str, Decimal, Decimal]
+
+
+def _assert_equal(identities: Iterable[_Identity]) -> None:
+    for name, left, right in identities:
+        if left != right:
+            raise IdentityBroken(f"{name}: {left} is not {right}")
 
 
 def _identities(
@@ -299,6 +313,16 @@ def _summary_identities(computed: Bill) -> Iterable[_Identity]:
         found.current_payment_due,
         added(net_movement(row) for row in lines),
     )
+
+
+def _quantity_identities(row: BilledLine, prior: LinePosition, basis: Basis) -> Iterable[_Identity]:
+    """Where a line by unit price moves, its work to date is the quantity to date at the price, rounded once."""
+    key, measure, after = row.line.key, row.line.measure, row.position
+    if measure is None:
+        yield f"line {key}: no quantity without a unit price", after.quantity, ZERO
+    elif row.work_this_period or after.quantity != prior.quantity:
+        worth = measure.worth(after.quantity, basis.currency, basis.rounding)
+        yield f"line {key}: work to date = quantity to date x unit price", after.work, worth
 
 
 def _line_identities(row: BilledLine, prior: LinePosition) -> Iterable[_Identity]:

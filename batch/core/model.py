@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from batch.core.exchange import Exchanged
 from batch.core.line_changes import LineChange
+from batch.core.methods import Measure, Method
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
 from batch.core.settings import BLOCKED, NO_BACKUP, BackupRule, OverBilling, StoredMode
@@ -100,7 +101,8 @@ class SovLine:
 
     `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
     `retainage_amount` is money instead: withheld from the first work on, never more than was billed. `scheduled_value`
-    is that to date, `changes` included: what change orders did to the line without having one of their own.
+    is that to date, `changes` included: what change orders did to the line without having one of their own. A line by
+    unit price has a `measure`, no other has.
     """
 
     key: str
@@ -113,6 +115,8 @@ class SovLine:
     retainage_stored: Decimal | None = None
     retainage_amount: Decimal | None = None
     changes: tuple[LineChange, ...] = ()
+    method: Method = Method.AMOUNT
+    measure: Measure | None = None
 
     @property
     def changed(self) -> Decimal:
@@ -131,6 +135,7 @@ class LinePosition:
 
     `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
     `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
+    `quantity` is the approved quantity to date of a unit price line.
     """
 
     work: Decimal = ZERO
@@ -140,6 +145,7 @@ class LinePosition:
     released: Decimal = ZERO
     opening_work: Decimal = ZERO
     opening_withheld_work: Decimal = ZERO
+    quantity: Decimal = ZERO
 
     @property
     def held(self) -> Decimal:
@@ -152,12 +158,14 @@ class LineAmounts:
     """What is billed (or approved) on one line in one pay application.
 
     `work`: work completed this period, an increment. `stored`: materials presently stored, a balance, not an increment.
-    `release`: retainage asked back this period.
+    `release`: retainage asked back this period. `quantity`: the quantity to date that `work` follows from, on a line by
+    unit price; None where none was entered, so that the one before stands.
     """
 
     work: Decimal = ZERO
     stored: Decimal = ZERO
     release: Decimal = ZERO
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

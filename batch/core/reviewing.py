@@ -24,6 +24,7 @@ from batch.core.review_entries import (
     ReviewOutcome,
     UnderReview,
 )
+from batch.core.review_quantities import by_quantity, entered_by_quantity
 from batch.core.rules import check_amounts
 from batch.core.stored import into_this, untouched
 
@@ -37,6 +38,7 @@ def settle(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     """
     if decision.revision != case.revision:
         return _stale(decision, case)
+    decision = by_quantity(decision, case)
     outcome = _undecided(decision, case) if decision.choice is None else _decided(decision, case)
     return _refused(case, outcome.findings) if outcome.findings else outcome
 
@@ -46,6 +48,7 @@ def on_behalf(entry: OnBehalfEntry, basis: Basis) -> OnBehalfOutcome:
     of a claim.
     """
     nothing = OnBehalfOutcome(invite_id=entry.invite_id)
+    entry = replace(entry, lines=entered_by_quantity(entry.lines, basis))
     if not (entry.wanted or _bills(entry, basis) or entry.faults):
         return nothing
     claim = {line.key: _entered_amounts(entry, line.key, basis) for line in basis.lines}
@@ -225,7 +228,7 @@ def _lines_at_odds(decision: ReviewDecision, basis: Basis) -> Iterator[Finding]:
         yield finding_at("line-unknown", decision.lines[key].place, line=key)
     for key, line in decision.lines.items():
         if line.approved is None and not decision.faults:
-            yield finding_at("amount-missing", line.place, line=key)
+            yield finding_at("amount-missing", line.place, line=key, expected="every amount, or 0")
 
 
 def _unexplained(decision: ReviewDecision, changed: list[str]) -> Iterator[Finding]:
@@ -249,6 +252,7 @@ def _entered_amounts(entry: OnBehalfEntry, key: str, basis: Basis) -> LineAmount
         work=nothing.work if line.work is None else line.work,
         stored=nothing.stored if line.stored is None else line.stored,
         release=line.release or ZERO,
+        quantity=line.quantity,
     )
 
 

@@ -46,11 +46,14 @@ _SEVERITIES = {
 
 @dataclass(frozen=True, kw_only=True)
 class OverBilling:
-    """What is done about more than a line's value, a change order's value, and the contract sum to date."""
+    """What is done about more than a line's value, a change order's value, the contract sum to date, and the quantity
+    of a unit price line.
+    """
 
     line: Policy = Policy.BLOCK
     change_order: Policy = Policy.BLOCK
     contract: Policy = Policy.BLOCK
+    quantity: Policy = Policy.BLOCK
 
 
 BLOCKED = OverBilling()

@@ -8,11 +8,11 @@ at F of before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from batch.core.model import Basis, BilledLine, InviteKind, LineAmounts, LinePosition
+from batch.core.model import Basis, BilledLine, InviteKind, LineAmounts, LinePosition, SovLine
 from batch.core.money import ZERO
 from batch.core.settings import StoredMode
 
@@ -34,25 +34,37 @@ class StoredMovement:
     now: Decimal
 
 
-def begun(positions: Mapping[str, LinePosition], mode: StoredMode) -> dict[str, LinePosition]:
+def begun(
+    positions: Mapping[str, LinePosition], mode: StoredMode, lines: Sequence[SovLine] = ()
+) -> dict[str, LinePosition]:
     """The positions that the next application starts from: D = D + E + F of before, and nothing stored, where they
-    move into the work of before.
+    move into the work of before. On a line by unit price they never do: its quantity says what was built in.
     """
     if mode is not StoredMode.TO_PREVIOUS:
         return dict(positions)
-    return {key: _moved(each) for key, each in positions.items()}
+    staying = _staying(lines)
+    return {key: each if key in staying else _moved(each) for key, each in positions.items()}
 
 
 def moved(
-    positions: Mapping[str, LinePosition], mode: StoredMode, kind: InviteKind = InviteKind.WORK
+    positions: Mapping[str, LinePosition],
+    mode: StoredMode,
+    kind: InviteKind = InviteKind.WORK,
+    lines: Sequence[SovLine] = (),
 ) -> dict[str, Decimal]:
     """How much material of each line goes over into the work by itself; lines without any are left out.
 
-    An invite that opens no work cannot have it in the work of this period: then it stays stored.
+    An invite that opens no work cannot have it in the work of this period: then it stays stored. So does that of a line
+    by unit price in every mode.
     """
     if mode is StoredMode.CLASSIC or (mode is StoredMode.TO_THIS and not kind.opens_work):
         return {}
-    return {key: each.stored for key, each in positions.items() if each.stored}
+    staying = _staying(lines)
+    return {key: each.stored for key, each in positions.items() if each.stored and key not in staying}
+
+
+def _staying(lines: Sequence[SovLine]) -> frozenset[str]:
+    return frozenset(line.key for line in lines if line.measure is not None)
 
 
 def _moved(position: LinePosition) -> LinePosition:

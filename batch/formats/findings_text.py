@@ -109,8 +109,12 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "{found} has more decimals than {currency} has; please round it.",
         "The amount has more decimals than {currency} has; please round it.",
     ),
+    "quantity-decimals": (
+        "The quantity {found} has more than four decimals; please round it.",
+        "The quantity has more than four decimals; please round it.",
+    ),
     "ambiguous-number": (
-        "{found} and {expected} do not agree; please enter either the percentage or the amount.",
+        "{found} and {expected} do not agree; please enter one of the two.",
         "'{found}' can be read in two ways; please enter it as a plain number, such as 1234.50 or 45%.",
         "The number can be read in two ways; please enter it plainly, such as 1234.50 or 45%.",
     ),
@@ -126,6 +130,26 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "over-line": (
         "Line {line} comes to {found} in all, {difference} too much; at most {expected} is left to bill.",
         "More is billed on a line than its value.",
+    ),
+    "over-quantity": (
+        "Line {line} comes to a quantity of {found}, {difference} more than the agreed {expected}.",
+        "The quantity to date of a line is more than the agreed one.",
+    ),
+    "quantity-needed": (
+        "Line {line} is billed by quantity: {found} this period is not the {expected} that its quantity to date gives.",
+        "A line is billed by its quantity to date, and the amount does not follow from it.",
+    ),
+    "milestone-part": (
+        "Line {line} is a milestone: {found} is a part of it; bill {expected} when it is reached, or leave it blank.",
+        "A milestone is billed whole when it is reached, or not at all.",
+    ),
+    "wrong-method": (
+        "Line {line} is not billed by this column; please enter {expected}.",
+        "An entry stands in a column that is not for this line.",
+    ),
+    "also-entered": (
+        "Line {line} is not billed by this column; its {found} says the same as what counts.",
+        "An entry in a closed column says the same as what counts.",
     ),
     "under-line": (
         "Line {line} falls to {found} in all, which is below zero.",

@@ -11,6 +11,7 @@ from typing import Any
 from batch.core.billing import assert_identities, bill, gross_movement
 from batch.core.exchange import Fixing
 from batch.core.findings import Finding
+from batch.core.methods import QUANTITY_PLACES, to_scaled
 from batch.core.model import Basis, Bill, Deduction, InviteKind, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
@@ -259,6 +260,8 @@ def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, n
             values["approved_work_minor"] = to_minor(at.work, currency)
             values["approved_stored_minor"] = to_minor(at.stored, currency)
             values["approved_release_minor"] = to_minor(at.release, currency)
+            quantity = None if at.quantity is None else to_scaled(at.quantity, QUANTITY_PLACES)
+            values["approved_quantity_e4"] = quantity
         changes[row["id"]] = values
     update_rows_with_event(
         conn,
@@ -334,10 +337,14 @@ def _write_ledger(
             "ordinal": ordinal,
             "work_minor": to_minor(line.position.work - before[line.line.key].work, currency),
             "stored_minor": to_minor(line.position.stored - before[line.line.key].stored, currency),
+            "quantity_e4": to_scaled(
+                line.position.quantity - before[line.line.key].quantity, QUANTITY_PLACES
+            ),
         }
         for line in computed.lines
         if line.position.work != before[line.line.key].work
         or line.position.stored != before[line.line.key].stored
+        or line.position.quantity != before[line.line.key].quantity
     ]
     entries = [
         entry

@@ -12,7 +12,8 @@ from typing import Any
 
 from batch.core.billing import bill
 from batch.core.change_orders import change_order_box
-from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts
+from batch.core.methods import Method, figure
+from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts, LinePosition
 from batch.core.money import from_minor, plain
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
@@ -228,9 +229,27 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
             ],
             **{name: plain(getattr(line, name), computed.currency) for name in names},
             "stored": _stored(line, basis),
+            **_measured(line, basis),
         }
         for line in computed.lines
     ]
+
+
+def _measured(line: BilledLine, basis: Basis) -> Facts:
+    """How the line is billed, where that is not by percent or amount; with its quantities where it has a unit price."""
+    measure = line.line.measure
+    if measure is None:
+        return {} if line.line.method is Method.AMOUNT else {"method": line.line.method.value}
+    before = basis.positions.get(line.line.key, LinePosition()).quantity
+    return {
+        "method": line.line.method.value,
+        "quantity": figure(measure.quantity),
+        "unit": measure.unit,
+        "unit_price": figure(measure.unit_price),
+        "remeasured": measure.remeasured,
+        "quantity_to_date": figure(line.position.quantity),
+        "quantity_this_period": figure(line.position.quantity - before),
+    }
 
 
 def _stored(line: BilledLine, basis: Basis) -> Facts:

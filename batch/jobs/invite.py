@@ -125,6 +125,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
     commitment, period, project = who.commitment, who.period, who.project
     currency, mode = commitment["currency"], commitment["stored_mode"]
     positions = queries_ledger.positions(conn, commitment["id"], currency)
+    lines = queries_register.sov_lines(conn, commitment["id"], currency)
     return Basis(
         company=who.company["name"],
         project=project["number"],
@@ -142,8 +143,8 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         application_number=queries_ledger.next_application_number(conn, commitment["id"]),
         currency=currency,
         retainage=queries_register.commitment_terms(commitment, period["end_on"]),
-        lines=queries_register.sov_lines(conn, commitment["id"], currency),
-        positions=begun(positions, mode),
+        lines=lines,
+        positions=begun(positions, mode, lines),
         previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
         pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
         deductions=tuple(
@@ -154,7 +155,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         over_billing=queries_register.over_billing_of(project, commitment),
         backup=queries_register.backup_of(project, commitment),
         stored_mode=mode,
-        stored_moved=moved(positions, mode, kind),
+        stored_moved=moved(positions, mode, kind, lines),
         approved_on=queries_register.approved_on(conn, commitment["id"]),
     )
 

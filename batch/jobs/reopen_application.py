@@ -123,13 +123,21 @@ def _reverse_ledgers(conn: Connection, row: RowMapping, chain: str, actor: Actor
     ordinal = queries_ledger.next_ordinal(conn, row["id"])
     net: dict[str, list[int]] = {}
     for one in queries_ledger.movements_of(conn, row["id"]):
-        sums = net.setdefault(one["line_key"], [0, 0])
+        sums = net.setdefault(one["line_key"], [0, 0, 0])
         sums[0] += one["work_minor"]
         sums[1] += one["stored_minor"]
+        sums[2] += one["quantity_e4"]
     movements = [
-        {**own, "line_key": key, "ordinal": ordinal, "work_minor": -work, "stored_minor": -stored}
-        for key, (work, stored) in net.items()
-        if work or stored
+        {
+            **own,
+            "line_key": key,
+            "ordinal": ordinal,
+            "work_minor": -work,
+            "stored_minor": -stored,
+            "quantity_e4": -quantity,
+        }
+        for key, (work, stored, quantity) in net.items()
+        if work or stored or quantity
     ]
     live = _not_reversed(queries_ledger.entries_of(conn, row["id"]), currency)
     entries = [{**own, **entry_values(one, currency)} for one in reversal_of(live)]

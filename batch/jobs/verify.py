@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from batch.core.billing import IdentityBroken, assert_follows, assert_identities, bill, summarise
-from batch.core.model import Bill
+from batch.core.methods import figure
+from batch.core.model import Bill, LinePosition
 from batch.core.money import MoneyError, from_minor, plain, total
 from batch.core.states import Export, Upstream
 from batch.edges.store import (
@@ -90,6 +91,27 @@ def _ledgers(conn: Connection, project: RowMapping) -> Iterator[str]:
         paid = queries_ledger.certified_in_all(conn, commitment["id"], currency)
         earned = summary.total_earned_less_retainage
         yield from _differs(commitment, "sum of all current payments due", paid, earned, currency)
+        yield from _quantities(conn, commitment, last)
+
+
+def _quantities(conn: Connection, commitment: RowMapping, last: RowMapping) -> Iterator[str]:
+    """The quantity of each unit price line in the ledger is what the last approved application says."""
+    basis, currency = queries_periods.basis(conn, last["invite_id"]), commitment["currency"]
+    measured = [line.key for line in basis.lines if line.measure is not None]
+    if not measured:
+        return
+    rows = queries_applications.line_rows(conn, last["id"])
+    approved = queries_applications.approved_amounts(rows, currency)
+    ledger = queries_ledger.positions(conn, commitment["id"], currency)
+    for key in measured:
+        before, after = basis.positions.get(key, LinePosition()), ledger.get(key, LinePosition())
+        said = approved[key].quantity if key in approved else None
+        expected = before.quantity if said is None else said
+        if after.quantity != expected:
+            yield (
+                f"commitment {commitment['number']}: the quantity of line {key} is {figure(after.quantity)} in the "
+                f"ledger, {figure(expected)} in its last approved application"
+            )
 
 
 def _differs(

@@ -73,7 +73,7 @@ def moved(was: Case, now: Case) -> Iterable[Finding]:
 
 
 def _line_moved(was: Basis, now: Basis, key: str) -> bool:
-    lines = ({line.key: line.scheduled_value for line in basis.lines} for basis in (was, now))
+    lines = ({line.key: (line.scheduled_value, line.measure) for line in basis.lines} for basis in (was, now))
     positions = (basis.positions.get(key, LinePosition()) for basis in (was, now))
     return len({each[key] for each in lines}) > 1 or len(set(positions)) > 1
 

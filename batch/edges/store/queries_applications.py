@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.findings import Finding
+from batch.core.methods import QUANTITY_PLACES, from_scaled
 from batch.core.model import LineAmounts
 from batch.core.money import from_minor
 from batch.core.states import APPROVED_STATES, LIVE_STATES, Application
@@ -145,7 +146,13 @@ def _amounts(row: RowMapping, side: str, currency: str) -> LineAmounts:
     def of(name: str) -> Decimal:
         return from_minor(row[f"{side}_{name}_minor"], currency)
 
-    return LineAmounts(work=of("work"), stored=of("stored"), release=of("release"))
+    quantity = row[f"{side}_quantity_e4"]
+    return LineAmounts(
+        work=of("work"),
+        stored=of("stored"),
+        release=of("release"),
+        quantity=None if quantity is None else from_scaled(quantity, QUANTITY_PLACES),
+    )
 
 
 def findings(

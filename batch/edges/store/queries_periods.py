@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from batch.core.line_changes import LineChange
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
 from batch.core.retainage_terms import (
@@ -24,7 +25,7 @@ from batch.core.retainage_terms import (
 from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
-from batch.edges.store.queries_register import line_terms, terms_of
+from batch.edges.store.queries_register import line_terms, measure_of, terms_of
 
 Rows = Sequence[RowMapping]
 
@@ -242,6 +243,7 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "retainage_work_ppm": None if line.retainage_work is None else to_ppm(line.retainage_work),
         "retainage_stored_ppm": None if line.retainage_stored is None else to_ppm(line.retainage_stored),
         "retainage_amount_minor": None if line.retainage_amount is None else minor(line.retainage_amount),
+        **_measure_values(line, at),
         "work_minor": minor(at.work),
         "stored_minor": minor(at.stored),
         "withheld_work_minor": minor(at.withheld_work),
@@ -249,6 +251,18 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "released_minor": minor(at.released),
         "opening_work_minor": minor(at.opening_work),
         "opening_withheld_work_minor": minor(at.opening_withheld_work),
+    }
+
+
+def _measure_values(line: SovLine, at: LinePosition) -> dict[str, Any]:
+    agreed = line.measure
+    return {
+        "method": line.method,
+        "quantity_e4": None if agreed is None else to_scaled(agreed.quantity, QUANTITY_PLACES),
+        "unit": "" if agreed is None else agreed.unit,
+        "unit_price_e6": None if agreed is None else to_scaled(agreed.unit_price, PRICE_PLACES),
+        "remeasured": agreed is not None and agreed.remeasured,
+        "quantity_before_e4": to_scaled(at.quantity, QUANTITY_PLACES),
     }
 
 
@@ -320,6 +334,8 @@ def _sov_line(row: RowMapping, currency: str, changes: Sequence[Sequence[str]]) 
             LineChange(key=key, change_order=order, description=text, amount=number(amount))
             for key, order, text, amount in changes
         ),
+        method=row["method"],
+        measure=measure_of(row),
         **line_terms(row, currency),
     )
 
@@ -328,7 +344,9 @@ def _position(row: RowMapping, currency: str) -> LinePosition:
     names = (
         "work", "stored", "withheld_work", "withheld_stored", "released", "opening_work", "opening_withheld_work",
     )  # fmt: skip
-    return LinePosition(**{name: from_minor(row[f"{name}_minor"], currency) for name in names})
+    quantity = from_scaled(row["quantity_before_e4"], QUANTITY_PLACES)
+    amounts = {name: from_minor(row[f"{name}_minor"], currency) for name in names}
+    return LinePosition(**amounts, quantity=quantity)
 
 
 def open_for(conn: Connection, period_id: int, commitment_id: int) -> bool:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from batch.core.line_changes import LineChange
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, Measure, from_scaled
 from batch.core.model import (
     ChangeOrderStatus,
     Deduction,
@@ -147,7 +148,22 @@ def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
         return Policy(commitment[name] or project[name])
 
     return OverBilling(
-        line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+        line=said("over_line"),
+        change_order=said("over_change_order"),
+        contract=said("over_contract"),
+        quantity=said("over_quantity"),
+    )
+
+
+def measure_of(row: RowMapping) -> Measure | None:
+    """What a unit price line of the register or of an invite was agreed at; None on any other line."""
+    if row["quantity_e4"] is None or row["unit_price_e6"] is None:
+        return None
+    return Measure(
+        quantity=from_scaled(row["quantity_e4"], QUANTITY_PLACES),
+        unit=row["unit"],
+        unit_price=from_scaled(row["unit_price_e6"], PRICE_PLACES),
+        remeasured=row["remeasured"],
     )
 
 
@@ -223,6 +239,8 @@ def _sov_line(row: RowMapping, currency: str, changes: tuple[LineChange, ...]) -
         scheduled_value=total((value, *(each.amount for each in changes)), currency),
         change_order=row["change_order_number"] or "",
         changes=changes,
+        method=row["method"],
+        measure=measure_of(row),
         **line_terms(row, currency),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, Table, UniqueConstraint
 
+from batch.core.methods import Method
 from batch.core.model import (
     BilledBy,
     ChangeOrderStatus,
@@ -28,11 +29,13 @@ from batch.edges.store.columns import (
     json_column,
     minor,
     ppm,
+    quantity,
     ref,
     revision,
     row_id,
     scaled,
     text_column,
+    unit_price,
     utc,
     whole,
     words,
@@ -122,6 +125,7 @@ project = keyed(
     choice("over_line", Policy),
     choice("over_change_order", Policy),
     choice("over_contract", Policy),
+    choice("over_quantity", Policy, default=Policy.BLOCK),
     choice("backup", BackupPolicy, default=BackupPolicy.OFF),
     minor("backup_above", nullable=True),
     key=("number",),
@@ -202,6 +206,7 @@ commitment = keyed(
     choice("over_line", Policy, nullable=True),
     choice("over_change_order", Policy, nullable=True),
     choice("over_contract", Policy, nullable=True),
+    choice("over_quantity", Policy, nullable=True),
     choice("backup", BackupPolicy, nullable=True),
     minor("backup_above", nullable=True),
     whole("sov_version", default=1),
@@ -246,6 +251,11 @@ sov_line = keyed(
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
     minor("retainage_amount", nullable=True),
+    choice("method", Method, default=Method.AMOUNT, proven=True),
+    quantity("quantity", nullable=True),
+    text_column("unit", proven=True, default=""),
+    unit_price("unit_price", nullable=True),
+    yes_no("remeasured"),
     ref("tax_code_id", "tax_code", nullable=True),
     key=("commitment_id", "line_key"),
 )
@@ -341,6 +351,7 @@ opening_line = keyed(
     ref("commitment_id", "commitment"),
     text_column("line_key"),
     revision(),
+    quantity("quantity", nullable=True),
     minor("work"),
     minor("stored"),
     minor("withheld_work"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, text
 
 from batch.edges.store import tables as t
-from batch.edges.store.amounts import MINOR
+from batch.edges.store.amounts import MINOR, SCALED
 
 _ISSUED = "OLD.issued_at IS NOT NULL"
 _FIXED = (
@@ -43,7 +43,7 @@ def _amounts(table: Table, prefix: str = "") -> tuple[str, ...]:
     return tuple(
         column.name
         for column in table.columns
-        if column.name.endswith(MINOR) and column.name.startswith(prefix)
+        if column.name.endswith((MINOR, *SCALED)) and column.name.startswith(prefix)
     )
 
 

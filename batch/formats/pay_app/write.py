@@ -125,7 +125,9 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "period": f"{capital(terms['billing_period'])}: {period}",
         "step_lines": layout.fill(_STEPS[basis.kind], terms),
         "print_header": f"{basis.project_name}, {period}",
-        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms) + _moved_note(basis, terms),
+        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms)
+        + _method_note(basis)
+        + _moved_note(basis, terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
         "rate_work": _rate(basis, "work"),
@@ -190,6 +192,13 @@ def _backup_note(basis: Basis, terms: Terms) -> str:
     return f"Attach a ticket, photo or invoice of {terms['stored_materials']}{work} to the same mail."
 
 
+def _method_note(basis: Basis) -> str:
+    """Where lines are billed by quantity: what is entered on them instead."""
+    if basis.kind.opens_work and any(line.measure is not None for line in basis.lines):
+        return " Lines with a unit: the quantity to date."
+    return ""
+
+
 def _moved_note(basis: Basis, terms: Terms) -> str:
     """Where stored materials become work by themselves: say so, and that only new ones are entered."""
     if basis.stored_mode is StoredMode.CLASSIC:
@@ -200,7 +209,9 @@ def _moved_note(basis: Basis, terms: Terms) -> str:
     else:
         where = "is now in 'Billed before'."
     told = f" {shown(moved, basis.currency)} stored before {where}" if moved else ""
-    return f"{told} {capital(terms['stored_materials'])}: enter new ones only."
+    except_measured = any(line.measure is not None for line in basis.lines)
+    apart = " (lines with a unit: all that is stored)" if except_measured else ""
+    return f"{told} {capital(terms['stored_materials'])}: enter new ones only{apart}."
 
 
 def _fill_texts(book: Workbook, texts: Mapping[str, str]) -> None:

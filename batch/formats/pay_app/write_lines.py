@@ -14,11 +14,13 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.core.methods import Method
 from batch.core.model import Basis, Summary
 from batch.core.money import plain, shown
 from batch.formats import workbook as look
 from batch.formats.pay_app import figures, layout
 from batch.formats.pay_app.figures import PlannedRow
+from batch.formats.pay_app.method_cells import CLOSED, tell_methods
 from batch.formats.pay_app.stored import let_blank_mean_moved
 from batch.formats.pay_app.stretch import Spans, stretch_own, stretch_ranges, stretch_rules
 
@@ -56,10 +58,14 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     _stretch_totals(sheet, spans)
     _clear(sheet, spans.first + len(rows), spans.first + len(prototypes))
     stretch_rules(sheet, spans)
+    made = (figures.LINE, figures.CHANGE)
+    methods = [(at, each.method) for at, each in enumerate(rows, spans.first) if each.made_from in made]
+    tell_methods(sheet, columns, methods)
     _widen(sheet, columns, rows, basis.currency)
     _show_columns(sheet, columns, {
         "retainage_release": basis.kind.opens_release,
         "review_note": any(row.sent_back for row in rows),
+        **dict.fromkeys(layout.MEASURED_KEYS, any(row.method is Method.UNIT_PRICE for row in rows)),
     })  # fmt: skip
     return spans, cached
 
@@ -154,7 +160,7 @@ def _lock(sheet: Worksheet, row: int, planned: PlannedRow, columns: Mapping[str,
         return
     for key in layout.ENTRY_KEYS:
         opened = basis.kind.opens_release if key == "retainage_release" else basis.kind.opens_work
-        if not opened:
+        if not opened or key in CLOSED[planned.method]:
             look.style_locked(sheet.cell(row=row, column=columns[key]))
     if planned.sent_back:
         look.mark_wrong(sheet.cell(row=row, column=columns["item"]))

@@ -217,6 +217,14 @@ class CommitmentRow(RegisterRow):
             "block",
         ),
     ] = None
+    over_quantity: Annotated[
+        MaybePolicy,
+        column(
+            "Over a quantity",
+            "As on the sheet Projects, for this commitment. Blank: the project's.",
+            "warn",
+        ),
+    ] = None
     backup: Annotated[
         MaybeBackup,
         column("Backup", "As on the sheet Projects, for this commitment. Blank: the project's.", "block"),

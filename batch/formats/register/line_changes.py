@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from batch.core.methods import Method
 from batch.core.model import ChangeOrderStatus
 from batch.core.money import ZERO, plain
 from batch.formats.register.reading import Reading, Values
@@ -47,6 +48,11 @@ def _faults(reading: Reading, key: Key, row: Values) -> Iterator[tuple[str, str,
             f"Line {target} is of change order {line['change_order']}, which is not approved.",
             "a line that counts",
         )
+    elif line.get("method") is Method.UNIT_PRICE:
+        sentence = f"Line {target} is billed by quantity: more or less of it is a line of its own, at its unit price."
+        yield "changes_line", sentence, "a line of its own"
+    elif row.get("method") not in (None, Method.AMOUNT, line.get("method")):
+        yield "method", "It is billed with the line it changes, as that line is.", str(line.get("method"))
     else:
         yield from _said_of_its_own(row, line)
         yield from _sign(reading, key, line)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from batch.core.methods import Method
 from batch.core.model import ChangeOrderStatus
 from batch.core.tax import DeductionEffect
 from batch.formats.register.kinds import (
@@ -25,6 +26,15 @@ from batch.formats.register.kinds import (
     Text,
     choose,
     column,
+)
+from batch.formats.register.method_rows import (
+    LineMethod,
+    LineQuantity,
+    LineRemeasured,
+    LineUnit,
+    LineUnitPrice,
+    fitting,
+    fitting_remeasured,
 )
 from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import EffectChoice, LineTaxCode
@@ -108,6 +118,11 @@ class SovLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    method: LineMethod = Method.AMOUNT
+    quantity: LineQuantity = None
+    unit: LineUnit = ""
+    unit_price: LineUnitPrice = None
+    remeasured: LineRemeasured = False
     tax_code: LineTaxCode = None
     retainage_work: Annotated[
         MaybeRate,
@@ -132,6 +147,18 @@ class SovLineRow(RegisterRow):
             "Instead of a rate: withheld from the first work on, never more than was billed, and no more later.",
         ),
     ] = None
+
+    @field_validator("quantity", "unit", "unit_price")
+    @classmethod
+    def _fitting(cls, value: object, info: ValidationInfo) -> object:
+        fitting(value, info)
+        return value
+
+    @field_validator("remeasured")
+    @classmethod
+    def _fitting_remeasured(cls, value: bool, info: ValidationInfo) -> bool:
+        fitting_remeasured(value, info)
+        return value
 
     @field_validator("retainage_amount")
     @classmethod

@@ -176,6 +176,14 @@ class ProjectRow(RegisterRow):
     over_contract: Annotated[
         PolicyChoice, column("Over the contract", "The total beyond the contract sum to date.", "block")
     ] = Policy.BLOCK
+    over_quantity: Annotated[
+        PolicyChoice,
+        column(
+            "Over a quantity",
+            "A unit price line beyond its quantity. On a re-measurable line block leaves it to you, as warn does.",
+            "block",
+        ),
+    ] = Policy.BLOCK
     backup: Annotated[
         BackupChoice,
         column(

@@ -12,6 +12,7 @@ from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
 from batch.formats.register.exchange_ties import check_exchange_rates
 from batch.formats.register.line_changes import check_line_changes, value_of
+from batch.formats.register.measures import check_measures, check_opening_line, measure_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -24,6 +25,7 @@ def check_ties(reading: Reading) -> None:
     """
     check_line_changes(reading)
     _check_company(reading)
+    check_measures(reading)
     _check_periods(reading)
     _check_commitments(reading)
     _check_deductions(reading)
@@ -185,7 +187,15 @@ def _check_opening_lines(reading: Reading, commitment: object) -> None:
     for key, row in reading.rows["opening_line"].items():
         if key[0] != commitment or reading.values("sov_line", key) is None:
             continue
+        if (told := check_opening_line(reading, key, row.values)) is not None:
+            reading.note(row, told[0], told[1], expected=told[2])
+            continue
         value = value_of(reading, key)
+        measure = measure_of(reading.values("sov_line", key) or {})
+        if (
+            measure is not None and measure.remeasured
+        ):  # what was built counts, also beyond the agreed quantity
+            value = max(value, _amount(row.values, "work") + _amount(row.values, "stored"), key=abs)
         for name, ceiling, sentence in _line_limits(row.values, value):
             found = _amount(row.values, name)
             mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored

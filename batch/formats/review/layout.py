@@ -22,6 +22,10 @@ def _amount(key: str, heading: str, kind: str = "amount", *, hidden: bool = Fals
     return Column(key=key, heading=heading, width=14, kind=kind, hidden=hidden)
 
 
+def _quantity(key: str, heading: str, kind: str = "quantity") -> Column:
+    return Column(key=key, heading=heading, width=17, kind=kind)
+
+
 def _text(key: str, heading: str, width: float, kind: str = "text") -> Column:
     return Column(key=key, heading=heading, width=width, kind=kind)
 
@@ -72,9 +76,13 @@ LINE_COLUMNS = (
     _text("description", "Description", 27, "wrap"),
     _amount("scheduled_value", "Scheduled value"),
     _amount("work_previous", "Work billed before"),
+    _text("unit", "Unit", 8),
+    _quantity("unit_price", "Unit price"),
+    _quantity("claimed_quantity", "CLAIMED quantity to date"),
     _amount("claimed_work", "CLAIMED work this period"),
     _amount("claimed_stored", "CLAIMED {stored_materials}"),
     _amount("claimed_release", "CLAIMED release"),
+    _quantity("approved_quantity", "APPROVED quantity to date", "input quantity"),
     _amount("approved_work", "APPROVED work this period", "input amount"),
     _amount("approved_stored", "APPROVED {stored_materials}", "input amount"),
     _amount("approved_release", "APPROVED release", "input amount"),
@@ -98,6 +106,17 @@ LINE_COLUMNS = (
     Column(key="blocked", heading="Blocked", width=9, kind="number", hidden=True),
     Column(key="changed_bare", heading="Changed, no reason", width=9, kind="number", hidden=True),
     Column(key="rejected_bare", heading="Rejected, no reason", width=9, kind="number", hidden=True),
+)
+#: Columns that are there only where a line is billed by quantity.
+MEASURED = frozenset(
+    {
+        "unit",
+        "unit_price",
+        "claimed_quantity",
+        "approved_quantity",
+        "quantity_previous",
+        "quantity_to_date",
+    }
 )
 NOT_ANSWERED_COLUMNS = (
     _key("invite_id"),
@@ -123,6 +142,10 @@ ON_BEHALF_COLUMNS = (
     _text("description", "Description", 30, "wrap"),
     _amount("scheduled_value", "Scheduled value"),
     _amount("work_previous", "Work billed before"),
+    _text("unit", "Unit", 8),
+    _quantity("unit_price", "Unit price"),
+    _quantity("quantity_previous", "Quantity before"),
+    _quantity("quantity_to_date", "Quantity to date", "input quantity"),
     _amount("work_this_period", "Work this period", "input amount"),
     _amount("materials_stored", "{Stored_materials} now", "input amount"),
     _amount("retainage_release", "{Retainage} to release", "input amount"),
@@ -181,6 +204,13 @@ HELP_TEXTS = (
         (
             "Change APPROVED figures on 'Lines', up or down, and give a reason beside each. The "
             "application is then approved as noted, and the {subcontractor} gets the reasons."
+        ),
+    ),
+    (
+        "Lines by quantity",
+        (
+            "Change the APPROVED quantity to date, and the amount follows. An amount alone is refused, so that the "
+            "quantity of the next application is right."
         ),
     ),
     (

@@ -17,7 +17,13 @@ from batch.jobs.facts import Facts, iso
 from batch.jobs.workplace import Workplace
 
 #: Columns of a returned workbook that a claim is read from.
-ENTRY_COLUMNS = ("percent_to_date", "work_this_period", "materials_stored", "retainage_release")
+ENTRY_COLUMNS = (
+    "percent_to_date",
+    "work_this_period",
+    "quantity_to_date",
+    "materials_stored",
+    "retainage_release",
+)
 
 
 def mail_story(w: Workplace, conn: Connection, name: str) -> Facts | None:

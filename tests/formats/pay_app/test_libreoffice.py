@@ -21,7 +21,15 @@ from batch.core.rules import check
 from batch.core.settings import StoredMode
 from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import open_workbook, read
-from tests.formats.pay_app.samples import LINES, TOKEN, a_basis, a_workbook, money
+from tests.formats.pay_app.samples import (
+    LINES,
+    MIXED_ENTRIES,
+    TOKEN,
+    a_basis,
+    a_mixed_basis,
+    a_workbook,
+    money,
+)
 
 ENTRIES = {
     "L2": LineAmounts(work=money("12000.35")),
@@ -64,6 +72,8 @@ OURS: Mapping[str, bytes] = {
     "stored becomes work": a_workbook(MOVING),
     "stored is not all built in": a_workbook(MOVING, entries=ENTRIES),
     "changed lines": a_workbook(a_basis(lines=CHANGED), entries=ENTRIES),
+    "mixed": a_workbook(a_mixed_basis(), entries=MIXED_ENTRIES),
+    "mixed, empty": a_workbook(a_mixed_basis()),
     "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
 }
 
@@ -84,7 +94,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     folder = tmp_path_factory.mktemp("libreoffice")
     (folder / "in").mkdir()
     sources = {name: without_results(data, {}) for name, data in OURS.items()}
-    sources["filled"] = without_results(OURS["invite"], {"D6": 0.5, "E7": 15000, "F7": 4000.55, "E9": 61001})
+    sources["filled"] = without_results(OURS["invite"], {"D6": 0.5, "E7": 15000, "H7": 4000.55, "E9": 61001})
     for name, data in sources.items():
         (folder / "in" / f"{name}.xlsx").write_bytes(data)
     _convert(folder, [folder / "in" / f"{name}.xlsx" for name in sources])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -138,7 +139,7 @@ def test_fields_are_the_columns_of_the_store() -> None:
     parents = {"client_contract": "project", "client_change_order": "change_order"}
     for sheet in IMPORT_ORDER:
         columns = {
-            name.removesuffix("_minor").removesuffix("_ppm").removesuffix("_e8").removesuffix("_id")
+            re.sub(r"_(minor|ppm|e4|e6|e8|id)$", "", name)
             for name in [column.name for column in tables.metadata.tables[sheet.name].columns]
             if name not in ours
         }

@@ -61,6 +61,7 @@ CREATE TABLE project (
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT NOT NULL CONSTRAINT ck_project_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
 	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
 	backup_above_minor INTEGER, 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
@@ -253,6 +254,7 @@ CREATE TABLE commitment (
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT CONSTRAINT ck_commitment_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
 	backup TEXT CONSTRAINT ck_commitment_backup CHECK (backup IN ('block', 'warn', 'off')), 
 	backup_above_minor INTEGER, 
 	sov_version INTEGER NOT NULL, 
@@ -267,8 +269,8 @@ CREATE TABLE commitment (
 
 ;
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -296,8 +298,8 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -451,6 +453,7 @@ CREATE TABLE opening_line (
 	commitment_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
+	quantity_e4 INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -515,8 +518,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -644,8 +647,8 @@ CREATE TABLE client_release (
  STRICT
 
 ;
-CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE INDEX ix_client_release_period_id ON client_release (period_id);
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -661,6 +664,11 @@ CREATE TABLE sov_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_sov_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_sov_line_remeasured CHECK (remeasured IN (0, 1)), 
 	tax_code_id INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
@@ -671,8 +679,8 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
@@ -698,9 +706,9 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -714,6 +722,12 @@ CREATE TABLE invite_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_invite_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_invite_line_remeasured CHECK (remeasured IN (0, 1)), 
+	quantity_before_e4 INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -778,8 +792,8 @@ CREATE TABLE inbox (
 
 ;
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -854,12 +868,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -879,9 +893,11 @@ CREATE TABLE application_line (
 	claimed_work_minor INTEGER NOT NULL, 
 	claimed_stored_minor INTEGER NOT NULL, 
 	claimed_release_minor INTEGER NOT NULL, 
+	claimed_quantity_e4 INTEGER, 
 	approved_work_minor INTEGER, 
 	approved_stored_minor INTEGER, 
 	approved_release_minor INTEGER, 
+	approved_quantity_e4 INTEGER, 
 	reason TEXT NOT NULL, 
 	CONSTRAINT pk_application_line PRIMARY KEY (id), 
 	CONSTRAINT uq_application_line_application_id_line_key UNIQUE (application_id, line_key), 
@@ -953,8 +969,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -972,8 +988,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -982,6 +998,7 @@ CREATE TABLE line_ledger (
 	ordinal INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
+	quantity_e4 INTEGER NOT NULL, 
 	at TEXT NOT NULL, 
 	CONSTRAINT pk_line_ledger PRIMARY KEY (id), 
 	CONSTRAINT fk_line_ledger_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -1007,8 +1024,8 @@ CREATE TABLE application_deduction (
 
 ;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1075,8 +1092,8 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
@@ -1134,8 +1151,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1160,5 +1177,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
