@@ -115,7 +115,8 @@ class LinePosition:
     """What the ledger holds for one line: the state after the last approved pay application (or the opening balance).
 
     `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
-    `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
+    `opening_*` is the tranche billed before this software took over, whose retainage is never computed again; of stored
+    material, as long as just that balance is stored.
     """
 
     work: Decimal = ZERO
@@ -125,6 +126,8 @@ class LinePosition:
     released: Decimal = ZERO
     opening_work: Decimal = ZERO
     opening_withheld_work: Decimal = ZERO
+    opening_stored: Decimal = ZERO
+    opening_withheld_stored: Decimal = ZERO
 
     @property
     def held(self) -> Decimal:

@@ -239,6 +239,8 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "released_minor": minor(at.released),
         "opening_work_minor": minor(at.opening_work),
         "opening_withheld_work_minor": minor(at.opening_withheld_work),
+        "opening_stored_minor": minor(at.opening_stored),
+        "opening_withheld_stored_minor": minor(at.opening_withheld_stored),
     }
 
 
@@ -306,6 +308,7 @@ def _sov_line(row: RowMapping, currency: str) -> SovLine:
 def _position(row: RowMapping, currency: str) -> LinePosition:
     names = (
         "work", "stored", "withheld_work", "withheld_stored", "released", "opening_work", "opening_withheld_work",
+        "opening_stored", "opening_withheld_stored",
     )  # fmt: skip
     return LinePosition(**{name: from_minor(row[f"{name}_minor"], currency) for name in names})
 
