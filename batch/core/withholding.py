@@ -96,9 +96,11 @@ class _Contract:
     ) -> dict[str, LinePosition]:
         rows = [self._based(line, priors[line.key], amounts[line.key]) for line in lines]
         rows = self._rounded(self._by_rule(rows))
-        rows = [_floored(row) for row in rows]
+        rows = [_floored(row, row.prior.released) for row in rows]
         if self.terms.capped:
             rows = self._capped(rows)
+        # What is shared does not depend on what this bill releases, so that all that is held can be released.
+        rows = [_floored(row, row.base.released) for row in rows]
         return {row.line.key: self._position(row) for row in rows}
 
     def _based(self, line: SovLine, prior: LinePosition, amounts: LineAmounts) -> _Row:
@@ -209,7 +211,7 @@ class _Contract:
         ceiling = self._round(most) * row.sign + (
             Decimal(1) if self.terms.whole_units else money.unit(self.currency)
         )
-        unreleased = row.base.released * row.sign - self._round(row.stored) * row.sign
+        unreleased = row.prior.released * row.sign - self._round(row.stored) * row.sign
         return _bounds(row, max(unreleased, _kept_of_opening(row), ZERO), ceiling)
 
     def rate_now(self, rows: Sequence[_Row]) -> Decimal:
@@ -289,7 +291,7 @@ def _least(row: _Row) -> Decimal:
     opening = _kept_of_opening(row)
     if still_the_opening(row.prior, row.base.stored) and row.line.retainage_amount is None:
         opening += row.base.opening_withheld_stored * row.sign
-    return max(row.base.released * row.sign, opening, ZERO)
+    return max(row.prior.released * row.sign, opening, ZERO)
 
 
 def _kept_of_opening(row: _Row) -> Decimal:
@@ -316,10 +318,10 @@ def _settled(
     return settle(total, settle(total, list(made), within), beyond)
 
 
-def _floored(row: _Row) -> _Row:
+def _floored(row: _Row, released: Decimal) -> _Row:
     """Neither component below 0, nor both together below what was released."""
     stored = max(row.stored * row.sign, ZERO)
-    least = row.base.released * row.sign - stored
+    least = released * row.sign - stored
     return replace(row, work=max(row.work * row.sign, least, ZERO) * row.sign, stored=stored * row.sign)
 
 

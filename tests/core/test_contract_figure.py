@@ -157,3 +157,14 @@ def test_a_rule_that_does_not_bind_changes_no_half_cent() -> None:
     flat = replace(contract(lines_of("9000.00"), opening), rounding=Rounding.HALF_EVEN)
     capped = replace(flat, retainage=replace(flat.retainage, cap_amount=Decimal("5000.00")))
     assert withheld(bill(flat, claim)) == withheld(bill(capped, claim)) == ["100.01"]
+
+
+def test_all_that_is_held_can_be_released() -> None:
+    """Releasing what is held leaves nothing, also where an opening balance brought cents into whole units."""
+    opening = {"L1": replace(an_opening("1000.00", "73.63"), released=Decimal("61.11"))}
+    lines = (a_line("L1", "2000.00"), a_line("L2", "3000.00"), a_line("C1", "-300.01", change_order="1"))
+    basis = contract(lines, opening, steps=HALF, rounding=ONCE, whole_units=True, cap_percent=Decimal(3))
+    claim = {"L1": amounts("1000.00"), "L2": amounts("3000.00"), "C1": amounts("-300.01")}
+    held = {row.line.key: row.retainage_held for row in bill(basis, claim).lines}
+    released = bill(basis, {key: replace(each, release=held[key]) for key, each in claim.items()})
+    assert released.summary.retainage_total == 0
