@@ -29,7 +29,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)?(?:#([^)]*))?\)")
 #: A line in a code block, and words between backticks, that are to be typed.
 TYPED = re.compile(r"^ {4,7}(?:\./run|billings) (.+)$|`(?:\./run|billings) ([^`\n]+)`", re.MULTILINE)
 #: Words of `run` itself.
-OF_RUN = {"test", "sweep"}
+OF_RUN = {"test", "sweep", "prove"}
 #: What may stand with every command.
 EVERYWHERE = {"--help", "--config", "--version"}
 #: A file of the package, as `batch/docs.md` writes it: from the package's folder, or from the top.

@@ -134,8 +134,8 @@ class LinePosition:
     """What the ledger holds for one line: the state after the last approved pay application (or the opening balance).
 
     `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
-    `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
-    `quantity` is the approved quantity to date of a unit price line.
+    `opening_*` is the tranche billed before this software took over, whose retainage is never computed again; of stored
+    material, as long as just that balance is stored. `quantity` is the approved quantity to date of a unit price line.
     """
 
     work: Decimal = ZERO
@@ -145,6 +145,8 @@ class LinePosition:
     released: Decimal = ZERO
     opening_work: Decimal = ZERO
     opening_withheld_work: Decimal = ZERO
+    opening_stored: Decimal = ZERO
+    opening_withheld_stored: Decimal = ZERO
     quantity: Decimal = ZERO
 
     @property

@@ -68,16 +68,16 @@ def position_after(
     """The position of a line after one more bill at flat rates (percent), rounded to the currency.
 
     Withheld on work to date is the opening tranche plus the rate on all work since. Withheld on stored
-    material follows the balance, and stays as it is while the balance does. Neither falls below 0, nor
-    their sum below what was released.
+    material is the rate on the balance, or what the opening withheld while just its balance is stored.
+    Neither falls below 0, nor their sum below what was released.
     """
     work = money.rounded(prior.work + amounts.work, currency)
     stored = money.rounded(amounts.stored, currency)
     released = money.rounded(prior.released + amounts.release, currency)
     since_opening = money.percent_of(work - prior.opening_work, terms.work, currency, rounding)
     on_stored = money.percent_of(stored, terms.stored, currency, rounding)
-    if stored == prior.stored:
-        on_stored = money.rounded(prior.withheld_stored, currency)
+    if still_the_opening(prior, stored):
+        on_stored = money.rounded(prior.opening_withheld_stored, currency)
     sign = _sign(released, prior.opening_work, work + stored)
     on_work = _at_least(prior.opening_withheld_work + since_opening, ZERO, sign)
     on_work = _at_least(on_work, released - on_stored, sign)
@@ -89,6 +89,11 @@ def position_after(
         withheld_stored=on_stored,
         released=released,
     )
+
+
+def still_the_opening(position: LinePosition, stored: Decimal) -> bool:
+    """Whether what is stored is what the opening balance had stored, whose retainage is not computed again."""
+    return stored == position.opening_stored != 0
 
 
 def _sign(*amounts: Decimal) -> int:
@@ -136,11 +141,14 @@ def entries_between(
     falls = stored * _sign(prior.withheld_stored) < 0
     moved = _overlap(-stored, work - re_rated) if falls else ZERO
     released_work, released_stored = _taken_between(prior, after)
+    # A fall while just as much is stored comes from a lower rate, as far as no work took its place.
+    of_rate = stored + moved if falls and after.stored == prior.stored else ZERO
     rest = work - moved - re_rated
     if not stored and _fell_by_rule(rest, prior, after):
         re_rated, rest = re_rated + rest, ZERO
     rows = (
-        (EntryKind.MOVED if falls else EntryKind.WITHHELD, Component.STORED, stored),
+        (EntryKind.MOVED if falls else EntryKind.WITHHELD, Component.STORED, stored - of_rate),
+        (EntryKind.RE_RATED, Component.STORED, of_rate),
         (EntryKind.MOVED, Component.WORK, moved),
         (EntryKind.RE_RATED, Component.WORK, re_rated),
         (EntryKind.WITHHELD, Component.WORK, rest),
@@ -211,6 +219,10 @@ def rebuild(
         released=sum((e.amount for e in entries if e.effect is EntryKind.RELEASED), ZERO),
         opening_work=opening_work,
         opening_withheld_work=opening,
+        opening_stored=opening_stored,
+        opening_withheld_stored=sum(
+            (e.amount for e in entries if _is(e, EntryKind.OPENING, Component.STORED)), ZERO
+        ),
     )
 
 

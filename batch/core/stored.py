@@ -76,6 +76,8 @@ def _moved(position: LinePosition) -> LinePosition:
         stored=ZERO,
         withheld_work=position.withheld_work + position.withheld_stored,
         withheld_stored=ZERO,
+        opening_stored=ZERO,
+        opening_withheld_stored=ZERO,
     )
 
 

@@ -16,14 +16,14 @@ No line withholds less than was released on it or, for its opening tranche, than
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from batch.core import money
 from batch.core.model import LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO, Rounding
-from batch.core.retainage import position_after
+from batch.core.retainage import position_after, still_the_opening
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach
 from batch.core.sharing import Bounds, settle, share_out
 
@@ -46,6 +46,16 @@ class _Row:
     def follows(self) -> bool:
         return self.line.retainage_work is None and self.line.retainage_amount is None
 
+    @property
+    def opening(self) -> Decimal:
+        """Withheld on work by the opening balance, as far as it counts: an amount of money replaces it."""
+        return self.base.opening_withheld_work if self.line.retainage_amount is None else ZERO
+
+    @property
+    def most(self) -> Decimal:
+        """What retainage on work is withheld from; an amount of money is withheld from stored materials too."""
+        return self.base.work + (ZERO if self.line.retainage_amount is None else self.base.stored)
+
 
 def positions_after(
     lines: Sequence[SovLine],
@@ -65,24 +75,7 @@ def positions_after(
             for line in lines
         }
     contract = _Contract(terms=terms, currency=currency, rounding=rounding)
-    return _all_released(contract, lines, priors, amounts) or contract.settle(lines, priors, amounts)
-
-
-def _all_released(
-    contract: _Contract,
-    lines: Sequence[SovLine],
-    priors: Mapping[str, LinePosition],
-    amounts: Mapping[str, LineAmounts],
-) -> dict[str, LinePosition] | None:
-    """The positions of a bill that asks back all that would be held: nothing stays held on any line, not even a cent
-    that the sharing would move from one line to another because of the release. None for any other bill.
-    """
-    if not any(each.release for each in amounts.values()):
-        return None
-    kept = contract.settle(lines, priors, {key: replace(at, release=ZERO) for key, at in amounts.items()})
-    if any(kept[line.key].held != amounts[line.key].release for line in lines):
-        return None
-    return {key: replace(at, released=at.released + amounts[key].release) for key, at in kept.items()}
+    return contract.settle(lines, priors, amounts)
 
 
 def terms_of_line(terms: RetainageTerms, line: SovLine) -> RetainageTerms:
@@ -104,9 +97,11 @@ class _Contract:
     ) -> dict[str, LinePosition]:
         rows = [self._based(line, priors[line.key], amounts[line.key]) for line in lines]
         rows = self._rounded(self._by_rule(rows))
-        rows = [_floored(row) for row in rows]
+        rows = [_floored(row, row.prior.released) for row in rows]
         if self.terms.capped:
             rows = self._capped(rows)
+        # What is shared does not depend on what this bill releases, so that all that is held can be released.
+        rows = [_floored(row, row.base.released) for row in rows]
         return {row.line.key: self._position(row) for row in rows}
 
     def _based(self, line: SovLine, prior: LinePosition, amounts: LineAmounts) -> _Row:
@@ -137,6 +132,12 @@ class _Contract:
             return money.whole(value, self.currency, self.rounding)
         return money.rounded(value, self.currency, self.rounding)
 
+    def _over(self, opening: Decimal, withheld: Decimal) -> Decimal:
+        """What is withheld, rounded: an opening tranche stays as it is, unless it has cents where there are to be none."""
+        if self._round(opening) != opening:
+            return self._round(withheld)
+        return opening + self._round(withheld - opening)
+
     # By rate and step ------------------------------------------------------------------------------------
 
     def _by_rule(self, rows: Sequence[_Row]) -> list[_Row]:
@@ -157,26 +158,33 @@ class _Contract:
         own = terms_of_line(self.terms, row.line)
         rate = own.work if row.line.retainage_work is not None else rate
         since = row.base.work - row.base.opening_work
-        kept = row.base.stored == row.prior.stored
+        opening = still_the_opening(row.prior, row.base.stored)
+        on_work = row.base.opening_withheld_work + _share(since, rate)
         return replace(
             row,
-            work=row.base.opening_withheld_work + _share(since, rate),
-            stored=row.prior.withheld_stored if kept else _share(row.base.stored, own.stored),
+            work=max(on_work * row.sign, ZERO) * row.sign,
+            stored=row.base.opening_withheld_stored if opening else _share(row.base.stored, own.stored),
         )
 
     def _rate_at(self, done: Decimal, value: Decimal) -> Decimal:
         """The rate that holds at this much work: a step counts past its percent, not at it."""
+        if value < 0:
+            return self._rate_at(-done, -value)
         rate = self.terms.work
         for step in self.terms.steps:
-            if value > 0 and done > _share(value, step.past):
+            if value and done > _share(value, step.past):
                 rate = step.rate
         return rate
 
     def _curve(self, done: Decimal, value: Decimal) -> Decimal:
         """Retainage on so much work, each part of it at the rate of its tranche."""
+        if value < 0:
+            return -self._curve(-done, -value)
+        if done < 0:
+            return _share(done, self.terms.work)
         found, start, rate = ZERO, ZERO, self.terms.work
         for step in self.terms.steps:
-            end = max(_share(value, step.past), ZERO)
+            end = _share(value, step.past)
             found += _share(min(done, end) - min(done, start), rate)
             start, rate = end, step.rate
         return found + _share(done - min(done, start), rate)
@@ -191,15 +199,21 @@ class _Contract:
         margin = money.ratio(moved, after - before)
         bounds = [self._tranche_bounds(row) for row in rows]
         wanted = [row.prior.withheld_work + (row.base.work - row.prior.work) * margin for row in rows]
-        shared = share_out(self._round(figure), wanted, bounds, self._round)
+        if self.terms.rounding is RetainageRounding.LINE:
+            figure = self._over(given, figure)
+        shared = share_out(figure, wanted, bounds, self._round)
         return {row.line.key: amount for row, amount in zip(rows, shared, strict=True)}
 
     def _tranche_bounds(self, row: _Row) -> Bounds:
         """Between what was released (or withheld at the opening) and the highest rate on all its work."""
         highest = max(self.terms.work, *(step.rate for step in self.terms.steps))
         most = row.base.opening_withheld_work + _share(row.base.work - row.base.opening_work, highest)
-        ceiling = self._round(most) * row.sign
-        return _bounds(row, max(_least(row) - self._round(row.stored) * row.sign, ZERO), ceiling)
+        # One unit more than rounding gives: many lines that round down leave a rest of the contract's figure.
+        ceiling = self._round(most) * row.sign + (
+            Decimal(1) if self.terms.whole_units else money.unit(self.currency)
+        )
+        unreleased = row.prior.released * row.sign - self._round(row.stored) * row.sign
+        return _bounds(row, max(unreleased, _kept_of_opening(row), ZERO), ceiling)
 
     def rate_now(self, rows: Sequence[_Row]) -> Decimal:
         """The rate that the following lines' earlier work bears now: past a step for all work, that step's."""
@@ -212,7 +226,7 @@ class _Contract:
         """What a line's earlier work withholds less at the rate it bears now; 0 up to the noise of rounding."""
         prior, sign, own = row.prior, row.sign, row.line.retainage_work
         since = _share(prior.work - prior.opening_work, rate if own is None else own)
-        now = self._round(prior.opening_withheld_work + since)
+        now = self._over(prior.opening_withheld_work, prior.opening_withheld_work + since)
         least = max(prior.released * sign - prior.withheld_stored * sign, ZERO)
         fall = max(now * sign, least) - prior.withheld_work * sign
         went_on = row.base.work * sign >= prior.work * sign
@@ -226,20 +240,17 @@ class _Contract:
     # Rounding, floors, caps ------------------------------------------------------------------------------
 
     def _rounded(self, rows: Sequence[_Row]) -> list[_Row]:
-        works, stored = [row.work for row in rows], [row.stored for row in rows]
+        given = [row.opening for row in rows]
+        works = [self._over(opening, row.work) for opening, row in zip(given, rows, strict=True)]
+        stored = [self._round(row.stored) for row in rows]
         if self.terms.rounding is RetainageRounding.CONTRACT:
-            work_bounds = [_bounds(row, ZERO, max(row.base.work * row.sign, ZERO)) for row in rows]
-            stored_bounds = [_bounds(row, ZERO, max(row.base.stored * row.sign, ZERO)) for row in rows]
-            works = self._with_the_rest(works, work_bounds)
-            stored = self._with_the_rest(stored, stored_bounds)
+            on_work, on_stored = _sum(row.work for row in rows), _sum(row.stored for row in rows)
+            works = _settled(rows, self._over(_sum(given), on_work), works, [row.most for row in rows])
+            stored = _settled(rows, self._round(on_stored), stored, [row.base.stored for row in rows])
         return [
-            replace(row, work=self._round(on_work), stored=self._round(on_stored))
+            replace(row, work=on_work, stored=on_stored)
             for row, on_work, on_stored in zip(rows, works, stored, strict=True)
         ]
-
-    def _with_the_rest(self, exact: Sequence[Decimal], bounds: Sequence[Bounds]) -> list[Decimal]:
-        total = self._round(sum(exact, ZERO))
-        return settle(total, [self._round(each) for each in exact], bounds)
 
     def _capped(self, rows: Sequence[_Row]) -> list[_Row]:
         limit = self._cap([row.line for row in rows])
@@ -258,7 +269,7 @@ class _Contract:
 
     def _cap(self, lines: Sequence[SovLine]) -> Decimal:
         if self.terms.cap_amount is not None:
-            return self.terms.cap_amount
+            return self._round(self.terms.cap_amount)
         original = self.terms.cap_of is CapOf.ORIGINAL
         counted = (
             line.before_changes if original else line.scheduled_value
@@ -272,14 +283,26 @@ def _work(rows: Sequence[_Row]) -> Decimal:
     return sum((row.base.work for row in rows), ZERO)
 
 
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
+
+
 def _share(base: Decimal, percent: Decimal) -> Decimal:
     return money.ratio(base * percent, HUNDRED)
 
 
 def _least(row: _Row) -> Decimal:
-    """The least a line withholds, counted upwards: what was released, and what its opening tranche withheld."""
-    opening = min(row.base.opening_withheld_work * row.sign, max(row.work * row.sign, ZERO))
-    return max(row.base.released * row.sign, opening, ZERO)
+    """The least a line withholds, counted upwards: what was released, and what its opening balance withheld."""
+    opening = _kept_of_opening(row)
+    if still_the_opening(row.prior, row.base.stored) and row.line.retainage_amount is None:
+        opening += row.base.opening_withheld_stored * row.sign
+    return max(row.prior.released * row.sign, opening, ZERO)
+
+
+def _kept_of_opening(row: _Row) -> Decimal:
+    """What the opening tranche withheld on work, counted upwards, unless work was taken back out of it."""
+    whole = row.base.work * row.sign >= row.base.opening_work * row.sign
+    return row.opening * row.sign if whole else ZERO
 
 
 def _bounds(row: _Row, floor: Decimal, ceiling: Decimal) -> Bounds:
@@ -287,10 +310,23 @@ def _bounds(row: _Row, floor: Decimal, ceiling: Decimal) -> Bounds:
     return (floor, top) if row.sign > 0 else (-top, -floor)
 
 
-def _floored(row: _Row) -> _Row:
+def _settled(
+    rows: Sequence[_Row], total: Decimal, made: Sequence[Decimal], billed: Sequence[Decimal]
+) -> list[Decimal]:
+    """The amounts with the rest on the last line that was billed enough to bear it; on any, where none was."""
+    rest = total - _sum(made)
+    within, beyond = [], []
+    for row, each, most in zip(rows, made, billed, strict=True):
+        grown = each + rest if abs(each + rest) <= abs(most) else each
+        within.append(_bounds(row, ZERO, max(each * row.sign, grown * row.sign)))
+        beyond.append(_bounds(row, ZERO, abs(each) + abs(rest)))
+    return settle(total, settle(total, list(made), within), beyond)
+
+
+def _floored(row: _Row, released: Decimal) -> _Row:
     """Neither component below 0, nor both together below what was released."""
     stored = max(row.stored * row.sign, ZERO)
-    least = row.base.released * row.sign - stored
+    least = released * row.sign - stored
     return replace(row, work=max(row.work * row.sign, least, ZERO) * row.sign, stored=stored * row.sign)
 
 

@@ -68,9 +68,21 @@ def test_the_opening_tranche_is_not_computed_again() -> None:
 
 def test_withheld_on_unchanged_stored_materials_stays() -> None:
     """An opening balance withheld at another rate stays until the stored materials change."""
-    opening = a_position(stored="1000.00", on_stored="80.00")
+    opening = replace(
+        a_position(stored="1000.00", on_stored="80.00"),
+        opening_stored=Decimal(1000),
+        opening_withheld_stored=Decimal(80),
+    )
     assert step(opening, "10.00").withheld_stored == Decimal("80.00")
     assert step(opening, stored="900.00").withheld_stored == Decimal("45.00")
+
+
+def test_withheld_on_stored_materials_follows_the_rate() -> None:
+    """A lower rate, as after practical completion, counts for stored materials that lie there unchanged too."""
+    stored = step(ZERO_POSITION, stored="1000.00")
+    lower = step(stored, on_stored="2.5")
+    assert [stored.withheld_stored, lower.withheld_stored] == [50, 25]
+    assert rows(entries_between("L1", stored, lower)) == ["re-rated stored -25.00"]
 
 
 def test_work_taken_back_below_a_release() -> None:
@@ -157,6 +169,8 @@ def test_an_opening_balance_is_rebuilt_from_its_rows() -> None:
         a_position("1000.00", "200.00", "90.00", "20.00", "95.00"),
         opening_work=Decimal("1000.00"),
         opening_withheld_work=Decimal("90.00"),
+        opening_stored=Decimal("200.00"),
+        opening_withheld_stored=Decimal("20.00"),
     )
     entries = opening_entries("L1", opening)
     assert rows(entries) == [

@@ -114,6 +114,8 @@ invite_line = keyed(
     minor("released"),
     minor("opening_work"),
     minor("opening_withheld_work"),
+    minor("opening_stored"),
+    minor("opening_withheld_stored"),
     key=("invite_id", "line_key"),
 )
 

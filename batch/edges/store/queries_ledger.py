@@ -65,9 +65,11 @@ def _position(
     opening = _openings(conn, commitment_id).get(key)
     moved = sums.get(key, {})
 
+    def started(name: str) -> int:
+        return opening[f"{name}_minor"] if opening is not None else 0
+
     def at(name: str) -> Decimal:
-        started = opening[f"{name}_minor"] if opening is not None else 0
-        return from_minor(started + moved.get(name, 0), currency)
+        return from_minor(started(name) + moved.get(name, 0), currency)
 
     return LinePosition(
         work=at("work"),
@@ -75,10 +77,10 @@ def _position(
         withheld_work=at("withheld_work"),
         withheld_stored=at("withheld_stored"),
         released=at("released"),
-        opening_work=from_minor(opening["work_minor"] if opening is not None else 0, currency),
-        opening_withheld_work=from_minor(
-            opening["withheld_work_minor"] if opening is not None else 0, currency
-        ),
+        opening_work=from_minor(started("work"), currency),
+        opening_withheld_work=from_minor(started("withheld_work"), currency),
+        opening_stored=from_minor(started("stored"), currency),
+        opening_withheld_stored=from_minor(started("withheld_stored"), currency),
         quantity=from_scaled(
             ((opening["quantity_e4"] or 0) if opening is not None else 0) + moved.get("quantity", 0),
             QUANTITY_PLACES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,17 +13,10 @@ from batch.core.line_changes import LineChange
 from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
-from batch.core.retainage_terms import (
-    CapOf,
-    RetainageRounding,
-    RetainageTerms,
-    StepReach,
-    read_steps,
-    steps_text,
-)
 from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
+from batch.edges.store.frozen_terms import rule, rule_values
 from batch.edges.store.queries_register import line_terms, measure_of, terms_of
 
 Rows = Sequence[RowMapping]
@@ -170,7 +162,7 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "period_from": basis.period_from.isoformat(),
         "period_to": basis.period_to.isoformat(),
         "rounding": basis.rounding.value,
-        "retainage": _rule_values(basis.retainage),
+        "retainage": rule_values(basis.retainage),
         "asks_materials": basis.asks_materials,
         "approved_on": {number: on.isoformat() for number, on in basis.approved_on.items()},
         "stored_mode": basis.stored_mode.value,
@@ -190,35 +182,6 @@ def basis_values(basis: Basis) -> dict[str, Any]:
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
         ],
     }
-
-
-def _rule_values(terms: RetainageTerms) -> dict[str, Any]:
-    """What the terms have beyond their two rates, as plain text."""
-    return {
-        "steps": steps_text(terms.steps),
-        "reach": terms.reach.value,
-        "cap_percent": None if terms.cap_percent is None else str(terms.cap_percent),
-        "cap_of": terms.cap_of.value,
-        "cap_amount": None if terms.cap_amount is None else str(terms.cap_amount),
-        "rounding": terms.rounding.value,
-        "whole_units": terms.whole_units,
-    }
-
-
-def _rule(rates: RetainageTerms, frozen: Mapping[str, Any] | None) -> RetainageTerms:
-    if frozen is None:  # issued before there was more than two rates
-        return rates
-    percent, amount = frozen["cap_percent"], frozen["cap_amount"]
-    return replace(
-        rates,
-        steps=read_steps(frozen["steps"]),
-        reach=StepReach(frozen["reach"]),
-        cap_percent=None if percent is None else number(percent),
-        cap_of=CapOf(frozen["cap_of"]),
-        cap_amount=None if amount is None else number(amount),
-        rounding=RetainageRounding(frozen["rounding"]),
-        whole_units=frozen["whole_units"],
-    )
 
 
 def line_values(basis: Basis) -> list[dict[str, Any]]:
@@ -251,6 +214,8 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "released_minor": minor(at.released),
         "opening_work_minor": minor(at.opening_work),
         "opening_withheld_work_minor": minor(at.opening_withheld_work),
+        "opening_stored_minor": minor(at.opening_stored),
+        "opening_withheld_stored_minor": minor(at.opening_withheld_stored),
     }
 
 
@@ -294,7 +259,7 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         sov_version=row["sov_version"],
         application_number=row["application_number"],
         currency=currency,
-        retainage=_rule(terms_of(row), frozen.get("retainage")),
+        retainage=rule(terms_of(row), frozen.get("retainage")),
         lines=tuple(
             _sov_line(line, currency, frozen["line_changes"].get(line["line_key"], ())) for line in lines
         ),
@@ -343,6 +308,7 @@ def _sov_line(row: RowMapping, currency: str, changes: Sequence[Sequence[str]]) 
 def _position(row: RowMapping, currency: str) -> LinePosition:
     names = (
         "work", "stored", "withheld_work", "withheld_stored", "released", "opening_work", "opening_withheld_work",
+        "opening_stored", "opening_withheld_stored",
     )  # fmt: skip
     quantity = from_scaled(row["quantity_before_e4"], QUANTITY_PLACES)
     amounts = {name: from_minor(row[f"{name}_minor"], currency) for name in names}

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from batch.core.billing import percent_complete
 from batch.core.methods import Method, figure
-from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition
+from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO, percent_of, plain
+from batch.core.retainage import still_the_opening
 from batch.core.stored import into_this
 from batch.core.withholding import terms_of_line
 from batch.formats.pay_app import layout
@@ -89,9 +90,17 @@ def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[st
         "opening_work": prior.opening_work,
         "opening_withheld": prior.opening_withheld_work,
         "released_before": prior.released,
-        "stored_withheld_before": prior.withheld_stored,
+        "stored_withheld_before": _on_unchanged_stored(billed.line, prior, basis),
         **_measure(billed, prior),
     }
+
+
+def _on_unchanged_stored(line: SovLine, prior: LinePosition, basis: Basis) -> Decimal:
+    """What is withheld on the stored materials of before if nothing is built in and nothing comes."""
+    if still_the_opening(prior, prior.stored):
+        return prior.opening_withheld_stored
+    rate = terms_of_line(basis.retainage, line).stored
+    return percent_of(prior.stored, rate, basis.currency, basis.rounding)
 
 
 def _measure(billed: BilledLine, prior: LinePosition) -> dict[str, Decimal | str]:

@@ -1,0 +1,347 @@
+"""Retainage withheld to date once more, from the form's definitions, with plain fractions.
+
+Written from what the form and the terms of retainage say, not from `batch.core`, and importing nothing of it: two
+calculations that agree were wrong in the same way only by chance. Amounts are integers in minor units, rates are
+fractions (1/10 is ten per cent). Where the terms give one figure of the contract and leave open how its lines share
+it, `Figure` says the figure and, per line, only the bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the schedule of values. `since` is the first period it counts in; own terms where not None."""
+
+    key: str
+    value: int
+    change_order: bool = False
+    since: int = 1
+    work_rate: Fraction | None = None
+    stored_rate: Fraction | None = None
+    amount: int | None = None
+
+    @property
+    def sign(self) -> int:
+        """-1 for a deduction."""
+        return -1 if self.value < 0 else 1
+
+    @property
+    def follows(self) -> bool:
+        """Whether the contract's rate of work, and so its steps, are this line's."""
+        return self.work_rate is None and self.amount is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Terms of retainage. `steps`: (past, rate), low to high. `cap_of` is original, revised or money."""
+
+    work: Fraction
+    stored: Fraction
+    steps: tuple[tuple[Fraction, Fraction], ...] = ()
+    retroactive: bool = False
+    cap_of: str = ""
+    cap: Fraction = NOTHING
+    by_contract: bool = False
+    whole_units: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounding:
+    """`unit`: minor units that make a whole one (100 for cents)."""
+
+    unit: int = 100
+    half_even: bool = False
+
+    def over(self, given: int, exact: Fraction, step: int) -> int:
+        """Rounded without touching what is given, unless that has cents where there shall be none."""
+        return self.to(given + exact, step) if given % step else given + self.to(exact, step)
+
+    def to(self, exact: Fraction, step: int) -> int:
+        """The nearest multiple of `step` minor units; a half away from zero, or to the even one."""
+        steps, rest = divmod(abs(exact), step)
+        twice = 2 * rest
+        up = twice > step or (twice == step and (not self.half_even or steps % 2 == 1))
+        return (-1 if exact < 0 else 1) * (int(steps) + up) * step
+
+
+@dataclass(kw_only=True)
+class State:
+    """Where one line stands: work, stored, released to date, and what an opening balance brought."""
+
+    work: int = 0
+    stored: int = 0
+    released: int = 0
+    opening_work: int = 0
+    opening_withheld: int = 0
+    opening_stored: int = 0
+    opening_on_stored: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """Retainage withheld to date on one line, where its own terms alone say it."""
+
+    work: int
+    stored: int
+
+    @property
+    def all(self) -> int:
+        """On work and on stored materials."""
+        return self.work + self.stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """Withheld to date on the contract: `least` and `most` differ only where the terms leave something open.
+
+    `lines` has the lines whose figure is their own.
+    """
+
+    least: int
+    most: int
+    lines: Mapping[str, Withheld] = field(default_factory=dict)
+
+
+def _bounded(amount: int, sign: int, floor: int = 0) -> int:
+    """In the line's sign, and never below a floor in that sign."""
+    return sign * max(sign * amount, sign * floor, 0)
+
+
+def rate_at(terms: Terms, done: int, value: int) -> Fraction:
+    """The rate of work past the last step that is behind: more than it, not at it."""
+    rate = terms.work
+    for past, later in terms.steps:
+        if value and Fraction(done, value) > past:
+            rate = later
+    return rate
+
+
+def by_tranche(terms: Terms, done: int, value: int) -> Fraction:
+    """Retainage on the first `done` of `value`: each tranche at its own rate up to and including its threshold."""
+    if value < 0:
+        return -by_tranche(terms, -done, -value)
+    if done < 0:
+        return terms.work * done
+    found, start, rate = NOTHING, NOTHING, terms.work
+    for past, later in terms.steps:
+        edge = max(past * value, NOTHING)
+        if done <= edge:
+            break
+        found, start, rate = found + rate * (edge - start), edge, later
+    return found + rate * (done - start)
+
+
+def _on_work(line: Line, state: State, rate: Fraction) -> tuple[int, Fraction]:
+    """What is certain already and what a rate adds to it, before rounding."""
+    if line.amount is not None:
+        billed = line.sign * (state.work + state.stored)
+        return 0, Fraction(line.sign * min(abs(line.amount), max(billed, 0)))
+    adds = (rate if line.work_rate is None else line.work_rate) * (state.work - state.opening_work)
+    if line.sign * (state.opening_withheld + adds) < 0:  # work taken back out of the opening tranche
+        return 0, NOTHING
+    return state.opening_withheld, adds
+
+
+def _on_stored(line: Line, state: State, terms: Terms) -> Fraction:
+    if line.amount is not None:
+        return NOTHING
+    if state.opening_stored and state.stored == state.opening_stored:
+        return Fraction(state.opening_on_stored)
+    return (terms.stored if line.stored_rate is None else line.stored_rate) * state.stored
+
+
+def withheld(lines: Iterable[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> Figure:
+    """Retainage withheld to date by the terms, on to-date bases, each figure rounded once."""
+    rows = list(lines)
+    figure = _without_cap(rows, states, terms, rounding)
+    if terms.cap_of:
+        figure = _capped(figure, rows, states, terms, rounding)
+    if terms.whole_units and any(_has_cents(states[line.key], rounding.unit) for line in rows):
+        # Nothing less than what was released or what an opening balance withheld, which may have cents.
+        slack = rounding.unit * len(rows)
+        slack = slack if len(figure.lines) < len(rows) else 0
+        figure = replace(figure, least=figure.least - slack, most=figure.most + slack)
+    return figure
+
+
+def _has_cents(state: State, unit: int) -> bool:
+    return any(each % unit for each in (state.released, state.opening_withheld, state.opening_on_stored))
+
+
+def _without_cap(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> Figure:
+    step = rounding.unit if terms.whole_units else 1
+    following = [line for line in rows if line.follows]
+    value = sum(line.value for line in following)
+    done = sum(states[line.key].work for line in following)
+    rate = rate_at(terms, done, value) if terms.retroactive else terms.work
+    exact = {
+        line.key: (*_on_work(line, states[line.key], rate), _on_stored(line, states[line.key], terms))
+        for line in rows
+    }
+    if terms.retroactive or not terms.steps or not following:
+        return _by_line(rows, states, exact, rounding, step, by_contract=terms.by_contract)
+    before = sum(states[line.key].opening_work for line in following)
+    in_common = by_tranche(terms, done, value) - by_tranche(terms, before, value)
+    return _by_group(rows, states, exact, in_common, terms, rounding)
+
+
+#: By line: what is certain on work, what the rate adds, and what is withheld on stored materials; not rounded.
+_Exact = Mapping[str, tuple[int, Fraction, Fraction]]
+
+
+def _floored(line: Line, state: State, work: int, stored: int) -> Withheld:
+    """Each in the line's sign, and together never less than was released."""
+    on_work, on_stored = _bounded(work, line.sign), _bounded(stored, line.sign)
+    missing = max(0, line.sign * (state.released - on_work - on_stored))
+    return Withheld(work=on_work + line.sign * missing, stored=on_stored)
+
+
+def _by_line(
+    rows: list[Line],
+    states: Mapping[str, State],
+    exact: _Exact,
+    rounding: Rounding,
+    step: int,
+    *,
+    by_contract: bool,
+) -> Figure:
+    works = {key: rounding.over(given, adds, step) for key, (given, adds, _) in exact.items()}
+    stored = {key: rounding.to(balance, step) for key, (_, _, balance) in exact.items()}
+    if by_contract:
+        given, adds = (
+            sum(each[0] for each in exact.values()),
+            sum((each[1] for each in exact.values()), NOTHING),
+        )
+        on_work = rounding.over(given, adds, step)
+        on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
+        billed = {
+            line.key: states[line.key].work + (0 if line.amount is None else states[line.key].stored)
+            for line in rows
+        }
+        balance = {line.key: states[line.key].stored for line in rows}
+        if not (_with_the_rest(works, on_work, billed) and _with_the_rest(stored, on_stored, balance)):
+            return _open(rows, states, exact, step, on_work + on_stored, on_work + on_stored)
+    made = {line.key: _floored(line, states[line.key], works[line.key], stored[line.key]) for line in rows}
+    total = sum(each.all for each in made.values())
+    return Figure(least=total, most=total, lines=made)
+
+
+def _with_the_rest(made: dict[str, int], total: int, billed: Mapping[str, int]) -> bool:
+    """Put the difference to the contract's figure on the last line that is not 0; False where it does not fit there."""
+    last = next((key for key in reversed(made) if made[key]), None)
+    rest = total - sum(made.values())
+    if rest == 0:
+        return True
+    if last is None or abs(made[last]) < abs(rest) or abs(made[last] + rest) > abs(billed[last]):
+        return False
+    made[last] += rest
+    return True
+
+
+def _open(
+    rows: list[Line], states: Mapping[str, State], exact: _Exact, step: int, least: int, most: int
+) -> Figure:
+    """A contract's figure that its lines share: a line of which more was released than its own figure adds to it."""
+    ends = [least, most]
+    for line in rows:
+        released = line.sign * states[line.key].released
+        given, adds, stored = exact[line.key]
+        short = released - max(line.sign * (given + adds + stored), NOTHING) + step
+        if released and short > 0:
+            ends[line.sign > 0] += line.sign * int(short)
+    return Figure(least=ends[0], most=ends[1])
+
+
+def _group_bounds(
+    line: Line, state: State, stored: int, highest: Fraction, rounding: Rounding, step: int
+) -> tuple[int, int]:
+    """What a line that follows forward steps withholds on work at least and at most."""
+    floor = max(line.sign * (state.released - stored), line.sign * _opening_kept(line, state), 0)
+    ceiling = line.sign * (state.opening_withheld + highest * (state.work - state.opening_work))
+    top = max(rounding.to(ceiling, step) + step, floor)
+    return (floor, top) if line.sign > 0 else (-top, -floor)
+
+
+def _by_group(
+    rows: list[Line],
+    states: Mapping[str, State],
+    exact: _Exact,
+    in_common: Fraction,
+    terms: Terms,
+    rounding: Rounding,
+) -> Figure:
+    """Forward steps: one figure of the lines that follow them; the other lines have their own."""
+    step = rounding.unit if terms.whole_units else 1
+    following = [line for line in rows if line.follows]
+    apart = [line for line in rows if not line.follows]
+    given = sum(states[line.key].opening_withheld for line in following)
+    stored = {line.key: rounding.to(exact[line.key][2], step) for line in following}
+    highest = max(terms.work, *(rate for _, rate in terms.steps))
+
+    bounds = [
+        _group_bounds(line, states[line.key], stored[line.key], highest, rounding, step) for line in following
+    ]
+    low, high = sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    if not terms.by_contract:
+        figure = min(max(rounding.over(given, in_common, step), low), high)
+        rest = _by_line(apart, states, exact, rounding, step, by_contract=False)
+        add = rest.least + sum(_bounded(stored[line.key], line.sign) for line in following)
+        return Figure(least=figure + add, most=figure + add, lines=rest.lines)
+    all_given = given + sum(exact[line.key][0] for line in apart)
+    others = sum((exact[line.key][1] for line in apart), NOTHING)
+    on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
+    exactly = min(max(given + in_common, Fraction(low)), Fraction(high))
+    figure = rounding.over(all_given, exactly - given + others, step) + on_stored
+    # Where a release bounds a line, it depends on the line's share of stored materials, which is open by a unit.
+    free = exactly == given + in_common and not any(states[line.key].released for line in following)
+    slack = 0 if free else step * len(rows)
+    return _open(apart, states, exact, step, figure - slack, figure + slack)
+
+
+def _opening_kept(line: Line, state: State) -> int:
+    """What the opening balance withheld on work, which stays unless work is taken back out of it."""
+    whole = line.sign * state.work >= line.sign * state.opening_work
+    return state.opening_withheld if whole and line.amount is None else 0
+
+
+def cap_of(terms: Terms, rows: list[Line], rounding: Rounding) -> int:
+    """The most that is ever withheld on the contract."""
+    step = rounding.unit if terms.whole_units else 1
+    if terms.cap_of == "money":
+        return rounding.to(terms.cap, step)
+    value = sum(line.value for line in rows if terms.cap_of == "revised" or not line.change_order)
+    return max(rounding.to(terms.cap * value, step), 0)
+
+
+def _kept(line: Line, state: State) -> int:
+    """What no cap takes from a line: what was released on it, and what its opening balance withheld."""
+    before = _opening_kept(line, state)
+    if line.amount is None and state.opening_stored and state.opening_stored == state.stored:
+        before += state.opening_on_stored
+    return max(state.released, before)
+
+
+def _capped(
+    figure: Figure, rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding
+) -> Figure:
+    cap = cap_of(terms, rows, rounding)
+    if figure.most <= cap:
+        return figure
+    kept = sum(_kept(line, states[line.key]) for line in rows if line.sign > 0)
+    downs = [line for line in rows if line.sign < 0]
+    lines = {line.key: figure.lines[line.key] for line in downs if line.key in figure.lines}
+    known = kept + sum(each.all for each in lines.values())
+    # How much a deduction holds of a figure that it shares is open, within what was released and billed.
+    shared = [states[line.key] for line in downs if line.key not in lines]
+    least = known + sum(min(each.work + each.stored, each.released) for each in shared)
+    most = known + sum(each.released for each in shared)
+    return Figure(
+        least=min(figure.least, max(cap, least)), most=min(figure.most, max(cap, most)), lines=lines
+    )
