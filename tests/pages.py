@@ -45,7 +45,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "late", "sent-by-other", "answer-after-decline", "accept-with-workbook", "invoice-number-repeated",
     ),
     "Review workbooks": (
-        "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
+        "decision-unknown", "decision-missing", "credit-decision", "client-decision", "client-too-late",
+        "amount-missing", "reason-missing", "row-stale",
         "not-permitted", "own-entry", "earlier-undecided", "figures-moved", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),

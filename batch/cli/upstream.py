@@ -52,6 +52,8 @@ def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_js
     )
     for one in facts["findings"]:
         typer.echo(f"Look at: {one['code']} {one['line']} {one['found']}")
+    for one in facts["left_out"]["items"]:
+        typer.echo(f"Left out, {one['status']}: {one['application']} {one['amount'] or 'amount not read'}")
     for name in compiled.other_currency:
         typer.echo(f"Left out, in another currency: {name}")
 
@@ -102,7 +104,28 @@ def _facts(compiled: Compiled) -> dict[str, Any]:
             }
             for one in result.unmatched
         ],
+        "left_out": _left_out(compiled),
         "findings": [{"code": one.code, "line": one.line, "found": one.found} for one in compiled.findings],
+    }
+
+
+def _left_out(compiled: Compiled) -> dict[str, Any]:
+    """Claims that did not go in, each with its status; a null amount could not be read, or is in another currency."""
+    from batch.core.money import plain, total
+
+    currency = compiled.result.currency
+    read = (one.gross for one in compiled.left_out if one.gross is not None)
+    return {
+        "total": plain(total(read, currency), currency),
+        "items": [
+            {
+                "application": one.application,
+                "commitment": one.commitment,
+                "status": one.state,
+                "amount": None if one.gross is None else plain(one.gross, currency),
+            }
+            for one in compiled.left_out
+        ],
     }
 
 

@@ -15,11 +15,12 @@ from batch import jsonlog
 from batch.core.findings import Finding
 from batch.core.model import CostLine
 from batch.core.money import Rounding, from_minor, to_minor, total
-from batch.core.states import SHOWN, Upstream
+from batch.core.states import Upstream
 from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
+    queries_ledger,
     queries_periods,
     queries_register,
     queries_upstream,
@@ -35,7 +36,8 @@ from batch.edges.store.events import (
     update_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.upstream import ClientApplicationContent, ClientSource, write
+from batch.formats.terms import state_shown
+from batch.formats.upstream import ClientApplicationContent, ClientSource, LeftOut, write
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
 
@@ -54,6 +56,7 @@ class Compiled:
     application_ids: dict[str, int]
     other_currency: Sequence[str]
     workbook: bytes
+    left_out: Sequence[LeftOut] = ()
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -112,6 +115,7 @@ def _compile(
     number = there["number"] if there is not None else _next_number(conn, project["id"])
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
+    left_out = _left_out(conn, project, period, contract["currency"])
     content = ClientApplicationContent(
         project=project["number"],
         project_name=project["name"],
@@ -123,6 +127,7 @@ def _compile(
         period_to=period["end_on"],
         result=result,
         sources=tuple(sources),
+        left_out=tuple(left_out),
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -132,7 +137,26 @@ def _compile(
         application_ids=ids,
         other_currency=apart,
         workbook=data,
+        left_out=left_out,
     )
+
+
+def _left_out(conn: Connection, project: RowMapping, period: RowMapping, currency: str) -> list[LeftOut]:
+    """Every claim up to this period that does not go in because nobody approved it, with where it stands."""
+    found = []
+    for row in queries_applications.waiting_or_returned(conn, project["id"], period["number"]):
+        claimed = queries_ledger.summary(conn, row["id"], "claimed", row["currency"])
+        counts = claimed is not None and row["currency"] == currency
+        found.append(
+            LeftOut(
+                application=queries_applications.name_of(row),
+                commitment=row["commitment_number"],
+                vendor_name=row["vendor_name"],
+                state=state_shown(row["state"], row["locale"]),
+                gross=claimed.gross_this_period if claimed is not None and counts else None,
+            )
+        )
+    return found
 
 
 def _next_number(conn: Connection, project_id: int) -> int:
@@ -198,7 +222,7 @@ def _source(row: RowMapping, name: str, costs: Sequence[CostLine], currency: str
         commitment=row["commitment_number"],
         vendor_name=row["vendor_name"],
         revision=row["revision_number"],
-        state=SHOWN[row["state"]],
+        state=state_shown(row["state"], row["locale"]),
         gross=total((one.work + one.stored for one in costs), currency),
         sha256=row["workbook_sha"] or "",
     )

@@ -17,7 +17,7 @@ from batch import jsonlog
 from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor, to_minor, total
-from batch.core.states import Export
+from batch.core.states import Application, Export
 from batch.core.tax import TaxLine, charged, withheld
 from batch.edges.folders import write_file
 from batch.edges.store import (
@@ -65,7 +65,9 @@ def export_erp(
         rows = [
             row
             for row in queries_applications.approved(conn, project["id"])
-            if row["id"] not in done and (period is None or row["period_number"] == period)
+            if row["id"] not in done
+            and (period is None or row["period_number"] == period)
+            and not (project["client_first"] and row["state"] is Application.PENDING_CLIENT_APPROVAL)
         ]
         bills = {row["id"]: one for row in rows if _is_posted(one := canonical(conn, project, row))}
         taken = queries_upstream.live_numbers(conn, target)

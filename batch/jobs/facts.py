@@ -26,6 +26,7 @@ from batch.edges.store import (
 )
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.terms import state_shown
 from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
@@ -109,7 +110,7 @@ def _application_facts(conn: Connection, row: RowMapping) -> Facts:
     return {
         "application": queries_applications.name_of(row),
         "revision": row["revision_number"],
-        "state": SHOWN[row["state"]],
+        "state": state_shown(row["state"], row["locale"]),
         "claimed_this_period": plain(claimed.gross_this_period, currency) if claimed else None,
         "approved_this_period": plain(approved.gross_this_period, currency) if approved else None,
         "current_payment_due": plain(shown.current_payment_due, currency) if shown else None,
@@ -140,7 +141,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "period": row["period_number"],
         "number": row["number"],
         "revision": row["revision_number"],
-        "state": SHOWN[row["state"]],
+        "state": state_shown(row["state"], row["locale"]),
         "currency": currency,
         "invoice_number": row["invoice_number"],
         **_figures(basis, final, _payable(conn, row, side, currency)),
@@ -266,7 +267,7 @@ def _history(conn: Connection, row: RowMapping) -> list[Facts]:
                 "at": iso(one["submitted_at"]),
                 "what": "entered on behalf" if one["entered_by"] is not None else "received",
                 "revision": one["revision_number"],
-                "state": SHOWN[one["state"]],
+                "state": state_shown(one["state"], row["locale"]),
                 "by": one["sender"],
                 "message_id": mail["message_id"] if mail is not None else None,
                 "mail_sha256": mail["sha256"] if mail is not None else None,

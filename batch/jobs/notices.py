@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from batch.core.billing import LineDifference, bill, differences
 from batch.core.model import Bill
 from batch.core.money import total
+from batch.core.states import Outgoing
+from batch.edges.store import queries_mail
 from batch.edges.store.rows import RowMapping
-from batch.formats.figures import money_text
+from batch.formats.figures import date_text, money_text
 from batch.formats.mail.compose import Attachment
+from batch.formats.terms import approver
 from batch.jobs.about import about, summary_rows, workbook_name
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.invite import WRITTEN_TO
@@ -25,12 +29,40 @@ from batch.jobs.workplace import Workplace
 def with_notices(w: Workplace, decided: Decided, now: datetime) -> Decided:
     """The decision with its notices rendered. They wait for a while, so that a slip can be taken back unsent."""
     event = decided.outcome.event
-    if event not in ("approve", "note", "revise"):
-        return decided
+    if event not in NOTIFIED or (event == "client_approves" and not _waits(decided)):
+        return decided  # where nobody waits for the client, the approval was told when it was made
     leave = now + timedelta(minutes=w.config.notices.delay_minutes)
     make = _sent_back if event == "revise" else _approved
     copies = [row for row in decided.pending.tokens if row["role"] in WRITTEN_TO]
     return replace(decided, letters=[make(w, decided, copy, now, leave) for copy in copies])
+
+
+#: Decisions that a subcontractor is told of.
+NOTIFIED = ("approve", "note", "await_client", "client_approves", "client_cuts", "revise")
+
+
+def _waits(decided: Decided) -> bool:
+    """Whether, on this project, a subcontractor's approval is final only once the client has agreed."""
+    return bool(decided.pending.who.project["client_first"])
+
+
+def _corrects(w: Workplace, decided: Decided) -> str:
+    """What a notice of a cut by the client takes the place of: one that has left already; or ''."""
+    row = decided.pending.row
+    if decided.outcome.event != "client_cuts" or _waits(decided):
+        return ""
+    with w.store.read() as conn:
+        mails = queries_mail.outgoing_of(conn, "application", row["id"])
+    left = any(mail["state"] not in (Outgoing.PENDING, Outgoing.WITHDRAWN) for mail in mails)
+    who = decided.pending.who
+    return (
+        f"our notice of {local_day(row['approved_at'], who.project['time_zone'], who.locale)}" if left else ""
+    )
+
+
+def local_day(instant: datetime, time_zone: str, locale: str) -> str:
+    """The calendar date of an instant on the site, as people of the locale write it."""
+    return date_text(instant.astimezone(ZoneInfo(time_zone)).date(), locale)
 
 
 def _names(decided: Decided) -> dict[str, str]:
@@ -56,8 +88,9 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
         **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
         "application_number": str(pending.row["number"]),
         "revision": _revision(pending.row),
-        "as_noted": decided.outcome.event == "note",
-        "corrects": "",
+        "as_noted": claim_whole(pending) != decided.outcome.approved,
+        "awaits": approver(who.locale) if decided.outcome.event == "await_client" and _waits(decided) else "",
+        "corrects": _corrects(w, decided),
         "claimed": money_text(gross[0], currency),
         "approved": money_text(gross[1], currency),
         "difference": money_text(gross[0] - gross[1], currency),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from batch import jsonlog
 from batch.core.findings import Severity
@@ -24,8 +25,10 @@ from batch.edges.store import (
 )
 from batch.edges.store.events import insert_if_new_with_event, project_chain
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.figures import date_text
 from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewContent, ReviewException
 from batch.formats.review.write import write
+from batch.formats.terms import approver, state_shown
 from batch.jobs.about import period_text
 from batch.jobs.letters import Letter, post
 from batch.jobs.reports import review_ready
@@ -80,10 +83,12 @@ def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: 
     """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
     project = queries_register.project(conn, period["project_id"])
     content = content_of(conn, w, project, period)
+    # What waits for the client is shown, but there is nothing new to decide about it.
+    waiting = {f"{one.application_id}:{one.revision}" for one in content.applications if one.pending}
     on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
     shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
     shown |= {f"invite:{one.invite_id}" for one in on_behalf}
-    if not shown and (only_new or not content.not_answered):
+    if not shown - waiting and (only_new or not (shown or content.not_answered)):
         return []
     invites = queries_periods.invites(conn, period["id"])
     declined = sum(row["state"] is Invite.DECLINED for row in invites)
@@ -91,7 +96,7 @@ def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: 
     for admin in queries_register.admins_who_may(conn, Permission.APPROVE, project["number"]):
         before = queries_reviews.sheets(conn, period["id"], admin["id"])
         seen = {part for row in before for part in row["content_key"].split(",")}
-        if only_new and shown <= seen:
+        if only_new and shown - waiting <= seen:
             continue
         found.append(
             Wanted(
@@ -113,6 +118,7 @@ def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowM
     assert company is not None, "a project is imported together with the company"
     live = queries_applications.of_period(conn, period["id"])
     waiting = [row for row in live if row["state"] is Application.UNDER_REVIEW]
+    waiting += [row for row in live if row["state"] is Application.PENDING_CLIENT_APPROVAL]
     return ReviewContent(
         project=project["number"],
         project_name=project["name"],
@@ -138,16 +144,22 @@ def _application(
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
     asked = queries_tax.withholding(conn, row["id"], "claimed")
+    pending = row["state"] is Application.PENDING_CLIENT_APPROVAL
     flags = list(sentences(found, project["locale"], row["currency"]))
-    if held:
+    if pending:
+        flags = [_waits_for(project, row)]
+    elif held:
         flags.insert(0, f"Held before: {held}")
     return ReviewApplication(
         application_id=str(row["id"]),
         revision=row["revision"],
         commitment_type=queries_register.commitment(conn, row["commitment_id"])["kind"],
         basis=queries_periods.basis(conn, row["invite_id"]),
-        claim=queries_applications.claimed(lines, row["currency"]),
-        status=SHOWN[row["state"]],
+        claim=(queries_applications.approved_amounts if pending else queries_applications.claimed)(
+            lines, row["currency"]
+        ),
+        status=state_shown(row["state"], project["locale"]),
+        pending=pending,
         received_at=row["received_at"],
         late=row["received_at"] > period["due_at"],
         invoice_number=row["invoice_number"],
@@ -155,6 +167,14 @@ def _application(
         flags=tuple(flags),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
+    )
+
+
+def _waits_for(project: RowMapping, row: RowMapping) -> str:
+    since = date_text(row["approved_at"].astimezone(ZoneInfo(project["time_zone"])).date(), project["locale"])
+    return (
+        f"Approved by you on {since}; waits for the {approver(project['locale'])}. "
+        "Figures shown as claimed are those you approved."
     )
 
 

@@ -114,6 +114,7 @@ project = keyed(
     text_column("invite_time"),
     text_column("due_time"),
     yes_no("hold_answers"),
+    yes_no("client_first"),
     choice("default_invite_kind", InviteKind),
     choice("after_change", AfterChange),
     choice("over_line", Policy),

@@ -37,9 +37,9 @@ CONTEXT: dict[str, Names] = {
     ),
     # lines: only those approved other than claimed. reason is about the whole application. corrects: "" or
     # what the notice replaces ("our notice of April 28, 2026"). Claimed, approved, difference: totals of this
-    # period.
+    # period. awaits: "owner" or "client" while that one still has to agree, else "".
     "approval": (
-        *ABOUT, "application_number", "revision", "as_noted", "corrects", "claimed", "approved", "difference",
+        *ABOUT, "application_number", "revision", "as_noted", "awaits", "corrects", "claimed", "approved", "difference",
         "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "record",
     ),
     "period_closed": (*ABOUT, "closed", "due"),

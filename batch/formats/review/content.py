@@ -16,7 +16,8 @@ class ReviewApplication:
     """One application under review. Its figures are computed from `basis` and `claim`.
 
     `status` is the name people see. `received_at` is an aware instant. `flags` are its findings, each a
-    sentence. `taxing`: how it would be taxed if it were approved now, with
+    sentence. `pending`: it waits for the client, and `claim` is what we approved.
+    `taxing`: how it would be taxed if it were approved now, with
     `materials` in the payment where tax is withheld from the rest.
     """
 
@@ -33,6 +34,7 @@ class ReviewApplication:
     flags: tuple[str, ...] = ()
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,17 @@ class ClientSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A claim that did not go in, because it is not approved. `gross` is None where its amounts could not be read."""
+
+    application: str
+    commitment: str
+    vendor_name: str
+    state: str
+    gross: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientApplicationContent:
     """Everything in one client application. `contract` is the number of the client contract, '' when it has
     none.
@@ -40,3 +51,4 @@ class ClientApplicationContent:
     period_to: date
     result: UpstreamResult
     sources: tuple[ClientSource, ...]
+    left_out: tuple[LeftOut, ...] = ()

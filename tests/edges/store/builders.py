@@ -38,6 +38,7 @@ A_PROJECT: dict[str, Any] = {
     "invite_time": "08:00",
     "due_time": "17:00",
     "hold_answers": False,
+    "client_first": True,
     "default_invite_kind": "work",
     "after_change": "issue again",
     "over_line": "block",

@@ -136,6 +136,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "application_number": "2",
         "revision": "1",
         "as_noted": True,
+        "awaits": "",
         "corrects": "",
         "claimed": "$15,500.00",
         "approved": "$14,500.00",

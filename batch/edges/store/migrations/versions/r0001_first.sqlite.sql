@@ -54,6 +54,7 @@ CREATE TABLE project (
 	invite_time TEXT NOT NULL, 
 	due_time TEXT NOT NULL, 
 	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
+	client_first INTEGER NOT NULL CONSTRAINT ck_project_client_first CHECK (client_first IN (0, 1)), 
 	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
 	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
@@ -243,9 +244,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -450,8 +451,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -481,8 +482,8 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
@@ -510,8 +511,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -554,8 +555,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -580,9 +581,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -659,9 +660,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -686,7 +687,7 @@ CREATE TABLE application (
 	revision_number INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
-	state TEXT NOT NULL CONSTRAINT ck_application_state CHECK (state IN ('received', 'returned', 'under review', 'revise and resubmit', 'approved', 'approved as noted', 'superseded', 'void')), 
+	state TEXT NOT NULL CONSTRAINT ck_application_state CHECK (state IN ('received', 'returned', 'under review', 'revise and resubmit', 'pending client approval', 'approved', 'approved as noted', 'superseded', 'void')), 
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	inbox_id INTEGER, 
@@ -711,12 +712,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -793,8 +794,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -810,8 +811,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -863,9 +864,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -938,8 +939,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -963,5 +964,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
