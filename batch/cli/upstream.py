@@ -104,9 +104,17 @@ def _facts(compiled: Compiled) -> dict[str, Any]:
             }
             for one in result.unmatched
         ],
+        "dates": _days(compiled),
         "left_out": _left_out(compiled),
         "findings": [{"code": one.code, "line": one.line, "found": one.found} for one in compiled.findings],
     }
+
+
+def _days(compiled: Compiled) -> dict[str, str]:
+    """The dates of the client's payment as far as they are known before it is issued."""
+    from batch.edges.store.queries_dates import to_json
+
+    return {} if compiled.dates is None else to_json(compiled.dates)
 
 
 def _left_out(compiled: Compiled) -> dict[str, Any]:
@@ -132,6 +140,7 @@ def _left_out(compiled: Compiled) -> dict[str, Any]:
 @app.command()
 def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str = NOW) -> None:
     """Issue the draft: it is frozen, and what it bills counts as billed to the client."""
+    from batch.edges.store import queries_upstream
     from batch.jobs.client_application import NothingToCompile, issue_client_application
 
     with workplace() as w:
@@ -141,7 +150,11 @@ def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str =
             number = issue_client_application(w, row, which, admin_named(w, by), instant(now))
         except NothingToCompile as fault:
             fail(str(fault))
+        with w.store.read() as conn:
+            issued = queries_upstream.of_period(conn, which["id"])
     typer.echo(f"Issued: client application {number} of project {project}")
+    for name, day in (issued["dates"] if issued is not None else {}).items():
+        typer.echo(f"{name.removesuffix('_on').replace('_', ' ')}: {day}")
 
 
 @app.command()

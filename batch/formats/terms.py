@@ -32,6 +32,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previous certificates",
         "deduction": "backcharge",
         "tax": "tax",
+        "answer_by": "answer by",
     },
     "en-GB": {
         "pay_application": "application for payment",
@@ -50,6 +51,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previously certified",
         "deduction": "contra charge",
         "tax": "VAT",
+        "answer_by": "payment notice by",
     },
     "en-AU": {
         "pay_application": "progress claim",
@@ -68,6 +70,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previously certified",
         "deduction": "back charge",
         "tax": "GST",
+        "answer_by": "payment schedule by",
     },
 }
 

@@ -22,6 +22,7 @@ from batch.formats.terms import state_shown
 from batch.jobs.client_answers import write_any
 from batch.jobs.decide import Pending, claim_whole, decide, load_pending
 from batch.jobs.notices import with_notices
+from batch.jobs.payment_dates import fix_dates
 from batch.jobs.workbooks import sentences
 from batch.jobs.workplace import Workplace
 
@@ -119,6 +120,10 @@ def move_by_hand(
     }
     with w.store.write() as conn:
         move(conn, tables.application, row, event, chain=chain, at=now, actor=actor, values=values)
+        if event == "override":
+            taken = {**row, "number": number}
+            received = row["received_at"]
+            fix_dates(conn, taken, received=received, approved=None, chain=chain, actor=actor, now=now)
         insert_with_event(
             conn,
             tables.review,

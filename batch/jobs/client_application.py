@@ -15,12 +15,12 @@ from batch import jsonlog
 from batch.core.findings import Finding
 from batch.core.model import CostLine
 from batch.core.money import Rounding, from_minor, to_minor, total
+from batch.core.payment_terms import PaymentDates
 from batch.core.states import Upstream
 from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
-    queries_ledger,
     queries_periods,
     queries_register,
     queries_upstream,
@@ -38,6 +38,8 @@ from batch.edges.store.events import (
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.terms import state_shown
 from batch.formats.upstream import ClientApplicationContent, ClientSource, LeftOut, write
+from batch.jobs.client_left_out import left_out_of
+from batch.jobs.payment_dates import client_dates, date_rows, dates_json
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
 
@@ -57,6 +59,7 @@ class Compiled:
     other_currency: Sequence[str]
     workbook: bytes
     left_out: Sequence[LeftOut] = ()
+    dates: PaymentDates | None = None
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -115,7 +118,8 @@ def _compile(
     number = there["number"] if there is not None else _next_number(conn, project["id"])
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
-    left_out = _left_out(conn, project, period, contract["currency"])
+    left_out = left_out_of(conn, project, period, contract["currency"])
+    dates = client_dates(conn, project, period)
     content = ClientApplicationContent(
         project=project["number"],
         project_name=project["name"],
@@ -128,6 +132,7 @@ def _compile(
         result=result,
         sources=tuple(sources),
         left_out=tuple(left_out),
+        dates=tuple((row["label"], row["day"]) for row in date_rows(dates, project["locale"])),
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -138,25 +143,8 @@ def _compile(
         other_currency=apart,
         workbook=data,
         left_out=left_out,
+        dates=dates,
     )
-
-
-def _left_out(conn: Connection, project: RowMapping, period: RowMapping, currency: str) -> list[LeftOut]:
-    """Every claim up to this period that does not go in because nobody approved it, with where it stands."""
-    found = []
-    for row in queries_applications.waiting_or_returned(conn, project["id"], period["number"]):
-        claimed = queries_ledger.summary(conn, row["id"], "claimed", row["currency"])
-        counts = claimed is not None and row["currency"] == currency
-        found.append(
-            LeftOut(
-                application=queries_applications.name_of(row),
-                commitment=row["commitment_number"],
-                vendor_name=row["vendor_name"],
-                state=state_shown(row["state"], row["locale"]),
-                gross=claimed.gross_this_period if claimed is not None and counts else None,
-            )
-        )
-    return found
 
 
 def _next_number(conn: Connection, project_id: int) -> int:
@@ -238,7 +226,7 @@ def _save(
     now: datetime,
 ) -> None:
     chain, result = project_chain(project["id"]), compiled.result
-    values = {**_totals(result), "workbook_sha": sha}
+    values = {**_totals(result), "workbook_sha": sha, "dates": dates_json(compiled.dates)}
     if there is None:
         key = {
             "project_id": project["id"],
@@ -348,6 +336,7 @@ def issue_client_application(
             raise NothingToCompile(_no_draft(draft))
         fresh = _compile(conn, w, project, period, now)
         stored = [dict(row) for row in queries_upstream.sources(conn, draft["id"])]
+        dates = client_dates(conn, project, period, now)
     if _differs(stored, _source_rows(draft["id"], fresh)):
         raise NothingToCompile(
             "something was approved or corrected since the draft was compiled; compile it again"
@@ -358,7 +347,14 @@ def issue_client_application(
     chain = project_chain(project["id"])
     with w.store.write() as conn:
         move(
-            conn, tables.upstream, draft, "issue", chain=chain, at=now, actor=actor, values={"issued_at": now}
+            conn,
+            tables.upstream,
+            draft,
+            "issue",
+            chain=chain,
+            at=now,
+            actor=actor,
+            values={"issued_at": now, "dates": dates_json(dates)},
         )
     jsonlog.info("client-application-issued", project=project["id"], number=draft["number"])
     return int(draft["number"])

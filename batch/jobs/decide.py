@@ -38,6 +38,7 @@ from batch.jobs.applications import save_summary
 from batch.jobs.awaiting import Awaiting, load_awaiting
 from batch.jobs.decision_checks import not_permitted, not_reviewable
 from batch.jobs.letters import Letter, post
+from batch.jobs.payment_dates import fix_dates
 from batch.jobs.taxes import save_tax
 
 
@@ -269,7 +270,8 @@ def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, n
 def _write_approval(
     conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
 ) -> None:
-    application_id = decided.pending.row["id"]
+    row, application_id = decided.pending.row, decided.pending.row["id"]
+    fix_dates(conn, row, received=row["received_at"], approved=now, chain=chain, actor=actor, now=now)
     save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
     save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)

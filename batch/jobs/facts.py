@@ -17,6 +17,7 @@ from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
 from batch.edges.store import (
     queries_applications,
+    queries_dates,
     queries_ledger,
     queries_mail,
     queries_periods,
@@ -88,6 +89,7 @@ def _commitment(conn: Connection, invite: RowMapping) -> Facts:
         "retainage_held": None,
         "findings": 0,
         "decline_reason": invite["decline_reason"],
+        "dates": {},
     }
     if latest is not None:
         facts |= _application_facts(conn, latest)
@@ -116,6 +118,7 @@ def _application_facts(conn: Connection, row: RowMapping) -> Facts:
         "current_payment_due": plain(shown.current_payment_due, currency) if shown else None,
         "retainage_held": plain(shown.retainage_total, currency) if shown else None,
         "findings": len(queries_applications.findings(conn, application_id=row["id"])),
+        "dates": _dates(conn, row),
     }
 
 
@@ -154,6 +157,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "deductions": _deductions(conn, row, basis),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
+        "dates": _dates(conn, row),
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
@@ -165,6 +169,19 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         },
         "history": _history(conn, row),
     }
+
+
+def _dates(conn: Connection, row: RowMapping) -> Facts:
+    """The dates of its payment as far as they are fixed, and the terms they were counted by; empty where there are none."""
+    found = queries_dates.row_of(conn, row["commitment_id"], row["number"])
+    if found is None:
+        return {}
+    counted = {
+        "terms": found["terms"],
+        "counted_from": found["counted_from"].value,
+        "holidays": found["holidays"],
+    }
+    return {**counted, **found["dates"]}
 
 
 def _payable(conn: Connection, row: RowMapping, side: str, currency: str) -> str | None:

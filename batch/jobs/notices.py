@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from batch.core.billing import LineDifference, bill, differences
 from batch.core.model import Bill
 from batch.core.money import total
+from batch.core.payment_terms import CountedFrom, PaymentDates
 from batch.core.states import Outgoing
-from batch.edges.store import queries_mail
+from batch.edges.store import queries_dates, queries_mail
 from batch.edges.store.rows import RowMapping
 from batch.formats.figures import date_text, money_text
 from batch.formats.mail.compose import Attachment
@@ -21,6 +22,7 @@ from batch.jobs.about import about, summary_rows, workbook_name
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.invite import WRITTEN_TO
 from batch.jobs.letters import XLSX, Letter, Subject, seal
+from batch.jobs.payment_dates import counted, date_rows, leaves_by, local_date, period_days
 from batch.jobs.taxes import tax_rows
 from batch.jobs.workbooks import pay_application, terms_for
 from batch.jobs.workplace import Workplace
@@ -32,6 +34,7 @@ def with_notices(w: Workplace, decided: Decided, now: datetime) -> Decided:
     if event not in NOTIFIED or (event == "client_approves" and not _waits(decided)):
         return decided  # where nobody waits for the client, the approval was told when it was made
     leave = now + timedelta(minutes=w.config.notices.delay_minutes)
+    leave = leaves_by(_dates_at(w, decided, now), decided.pending.who.project, now, leave)
     make = _sent_back if event == "revise" else _approved
     copies = [row for row in decided.pending.tokens if row["role"] in WRITTEN_TO]
     return replace(decided, letters=[make(w, decided, copy, now, leave) for copy in copies])
@@ -44,6 +47,22 @@ NOTIFIED = ("approve", "note", "await_client", "client_approves", "client_cuts",
 def _waits(decided: Decided) -> bool:
     """Whether, on this project, a subcontractor's approval is final only once the client has agreed."""
     return bool(decided.pending.who.project["client_first"])
+
+
+def _dates_at(w: Workplace, decided: Decided, now: datetime) -> PaymentDates | None:
+    """The dates of the payment as they are once this decision is written at `now`."""
+    row, who = decided.pending.row, decided.pending.who
+    with w.store.read() as conn:
+        fixed = queries_dates.row_of(conn, row["commitment_id"], row["number"])
+        found = queries_dates.terms_of(conn, row["commitment_id"])
+    if decided.bill is None or (fixed is not None and fixed["counted_from"] is not CountedFrom.APPROVED):
+        return None if fixed is None else queries_dates.from_json(fixed["dates"])
+    if fixed is not None and decided.outcome.event == "client_approves":
+        return queries_dates.from_json(fixed["dates"])
+    approved = {CountedFrom.APPROVED: local_date(now, who.project)}
+    received = {CountedFrom.RECEIVED: local_date(row["received_at"], who.project)}
+    made = counted(found, {**period_days(who.period), **received, **approved})
+    return None if made is None else made[2]
 
 
 def _corrects(w: Workplace, decided: Decided) -> str:
@@ -104,6 +123,7 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
         ],
         "tax": tax_rows(decided.tax, currency, who.locale),
         "payable": money_text(decided.tax.payable, currency),
+        "dates": date_rows(_dates_at(w, decided, now), who.locale),
         "record": "",
     }
     return seal(

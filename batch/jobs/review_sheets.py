@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from batch.core.states import SHOWN, Application, Incoming, Invite, Period
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
+    queries_dates,
     queries_mail,
     queries_periods,
     queries_register,
@@ -31,6 +32,7 @@ from batch.formats.review.write import write
 from batch.formats.terms import approver, state_shown
 from batch.jobs.about import period_text
 from batch.jobs.letters import Letter, post
+from batch.jobs.payment_dates import local_date, urgency
 from batch.jobs.reports import review_ready
 from batch.jobs.workbooks import sentences, terms_for
 from batch.jobs.workplace import Workplace
@@ -38,6 +40,8 @@ from batch.jobs.workplace import Workplace
 #: An invite that still waits for somebody: the sub, or an admin who bills on its behalf.
 OPEN_INVITES = (Invite.QUEUED, Invite.SENT, Invite.ACCEPTED)
 UNANSWERED = (*OPEN_INVITES, Invite.PLANNED, Invite.NO_CONTACT, Invite.LAPSED, Invite.BOUNCED)
+#: So long before the day by which an application has to be answered, its review workbook is sent once more.
+NEAR = timedelta(days=3)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._@-]+")
 
 
@@ -66,7 +70,7 @@ def send_reviews(w: Workplace, now: datetime) -> int:
             one
             for period in queries_periods.periods_in(conn, Period.OPEN, Period.CLOSED)
             if _is_time(conn, period, now)
-            for one in wanted_for(conn, w, period, only_new=True)
+            for one in wanted_for(conn, w, period, only_new=True, now=now)
         ]
     for one in wanted:
         deliver(w, one, now)
@@ -79,14 +83,22 @@ def _is_time(conn: Connection, period: RowMapping, now: datetime) -> bool:
     return now >= period["due_at"] or answered
 
 
-def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: bool) -> list[Wanted]:
+def wanted_for(
+    conn: Connection, w: Workplace, period: RowMapping, *, only_new: bool, now: datetime
+) -> list[Wanted]:
     """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
     project = queries_register.project(conn, period["project_id"])
-    content = content_of(conn, w, project, period)
+    content = content_of(conn, w, project, period, now)
     # What waits for the client is shown, but there is nothing new to decide about it.
     waiting = {f"{one.application_id}:{one.revision}" for one in content.applications if one.pending}
+    near = {
+        f"{one.application_id}:{one.revision}:{one.answer_by}"
+        for one in content.applications
+        if one.answer_by is not None and timedelta(0) <= one.answer_by - local_date(now, project) <= NEAR
+    }
     on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
     shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
+    shown |= near  # what was sent before is sent once more when the day to answer it comes near
     shown |= {f"invite:{one.invite_id}" for one in on_behalf}
     if not shown - waiting and (only_new or not (shown or content.not_answered)):
         return []
@@ -112,7 +124,9 @@ def wanted_for(conn: Connection, w: Workplace, period: RowMapping, *, only_new: 
     return found
 
 
-def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowMapping) -> ReviewContent:
+def content_of(
+    conn: Connection, w: Workplace, project: RowMapping, period: RowMapping, now: datetime
+) -> ReviewContent:
     """Everything one review workbook shows: one project, one billing period."""
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
@@ -127,14 +141,21 @@ def content_of(conn: Connection, w: Workplace, project: RowMapping, period: RowM
         currency=project["currency"],
         time_zone=project["time_zone"],
         language=project["locale"],
-        applications=tuple(_application(conn, project, period, row) for row in waiting),
+        applications=tuple(
+            sorted((_application(conn, project, period, row, now) for row in waiting), key=_most_urgent_first)
+        ),
         not_answered=tuple(_not_answered(conn, period)),
         exceptions=tuple(_exceptions(conn, project)),
     )
 
 
+def _most_urgent_first(one: ReviewApplication) -> tuple[bool, bool, str]:
+    """What has to be answered first comes first, what waits for the client last; else the order stays."""
+    return one.pending, one.answer_by is None, one.answer_by.isoformat() if one.answer_by is not None else ""
+
+
 def _application(
-    conn: Connection, project: RowMapping, period: RowMapping, row: RowMapping
+    conn: Connection, project: RowMapping, period: RowMapping, row: RowMapping, now: datetime
 ) -> ReviewApplication:
     found = [
         one
@@ -146,6 +167,9 @@ def _application(
     asked = queries_tax.withholding(conn, row["id"], "claimed")
     pending = row["state"] is Application.PENDING_CLIENT_APPROVAL
     flags = list(sentences(found, project["locale"], row["currency"]))
+    today, dates = local_date(now, project), queries_dates.dates_of(conn, row["commitment_id"], row["number"])
+    if said := urgency(dates, today, project["locale"]):
+        flags.insert(0, said)
     if pending:
         flags = [_waits_for(project, row)]
     elif held:
@@ -160,6 +184,7 @@ def _application(
         ),
         status=state_shown(row["state"], project["locale"]),
         pending=pending,
+        answer_by=None if dates is None or pending else dates.next_answer(today) or dates.notice_on,
         received_at=row["received_at"],
         late=row["received_at"] > period["due_at"],
         invoice_number=row["invoice_number"],

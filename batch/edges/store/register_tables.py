@@ -19,6 +19,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
+from batch.core.payment_terms import CountedFrom
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
 from batch.core.settings import AfterChange, Policy, StoredMode
 from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
@@ -92,6 +93,21 @@ admin = keyed(
     private=True,
 )
 
+#: Days are text as `core.payment_terms.read_days` reads it; '' where there is no such date.
+payment_terms = keyed(
+    "payment_terms",
+    text_column("code"),
+    revision(),
+    text_column("description"),
+    choice("counted_from", CountedFrom),
+    text_column("due"),
+    text_column("notice"),
+    text_column("final"),
+    text_column("pay_less"),
+    text_column("holidays"),
+    key=("code",),
+)
+
 project = keyed(
     "project",
     text_column("number"),
@@ -115,6 +131,8 @@ project = keyed(
     text_column("due_time"),
     yes_no("hold_answers"),
     yes_no("client_first"),
+    ref("payment_terms_id", "payment_terms", nullable=True),
+    ref("client_terms_id", "payment_terms", nullable=True),
     choice("default_invite_kind", InviteKind),
     choice("after_change", AfterChange),
     choice("over_line", Policy),
@@ -182,6 +200,7 @@ commitment = keyed(
     day("completed_on", nullable=True),
     ppm("retainage_completed", nullable=True),
     ref("tax_code_id", "tax_code", nullable=True),
+    ref("payment_terms_id", "payment_terms", nullable=True),
     whole("payment_days", nullable=True),
     choice("invite_kind", InviteKind, nullable=True),
     choice("stored_mode", StoredMode),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 
 from batch.core import states
-from batch.edges.store.columns import choice, minor, ref, revision, text_column, utc, whole, yes_no
+from batch.edges.store.columns import (
+    choice,
+    json_column,
+    minor,
+    ref,
+    revision,
+    text_column,
+    utc,
+    whole,
+    yes_no,
+)
 from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
@@ -27,6 +37,7 @@ upstream = keyed(
     minor("downstream"),
     minor("retainage"),
     minor("net"),
+    json_column("dates", proven=True),
     key=("project_id", "number", "revision_number"),
 )
 

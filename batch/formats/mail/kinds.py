@@ -25,7 +25,7 @@ CONTEXT: dict[str, Names] = {
     # figures: the summary as we read it; remarks: one sentence per hold or note.
     "receipt": (
         *ABOUT, "application_number", "revision", "received", "workbook_name", "figures", "payment_due", "tax",
-        "remarks",
+        "dates", "remarks",
     ),
     "refusal": (*ABOUT, "due", "workbook_name", "findings"),
     # problem: see PROBLEMS; files: names of what came; said: what they wrote, cut short.
@@ -40,7 +40,7 @@ CONTEXT: dict[str, Names] = {
     # period. awaits: "owner" or "client" while that one still has to agree, else "".
     "approval": (
         *ABOUT, "application_number", "revision", "as_noted", "awaits", "corrects", "claimed", "approved", "difference",
-        "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "record",
+        "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "dates", "record",
     ),
     "period_closed": (*ABOUT, "closed", "due"),
     # To an admin.
@@ -67,6 +67,7 @@ _ROW: Names = ("sheet", "row", "sentence")
 LISTS: dict[tuple[str, str], Names] = {
     ("receipt", "figures"): _AMOUNTS,
     ("receipt", "tax"): _AMOUNTS,
+    ("receipt", "dates"): ("label", "day"),
     ("receipt", "remarks"): (),
     ("refusal", "findings"): _FINDING,
     ("question", "files"): (),
@@ -75,6 +76,7 @@ LISTS: dict[tuple[str, str], Names] = {
     ("approval", "summary"): _AMOUNTS,
     ("approval", "deductions"): _AMOUNTS,
     ("approval", "tax"): _AMOUNTS,
+    ("approval", "dates"): ("label", "day"),
     ("review_ready", "totals"): _AMOUNTS,
     ("review_ready", "applications"): ("commitment", "vendor", "claimed", "payment_due", "remarks"),
     ("decision_report", "totals"): _AMOUNTS,

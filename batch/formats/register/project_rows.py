@@ -32,6 +32,7 @@ from batch.formats.register.kinds import (
     choose,
     column,
 )
+from batch.formats.register.payment_rows import ClientPaymentTerms, ProjectPaymentTerms
 from batch.formats.register.row import RegisterRow, in_order, must
 from batch.formats.register.tax_rows import TaxRoundingChoice
 
@@ -147,6 +148,8 @@ class ProjectRow(RegisterRow):
             "no",
         ),
     ] = None
+    payment_terms: ProjectPaymentTerms = None
+    client_terms: ClientPaymentTerms = None
     default_invite_kind: Annotated[
         InviteKindChoice,
         column("Invite for", "What an invite asks for: work, release of retainage, or both.", "work"),

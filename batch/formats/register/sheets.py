@@ -13,6 +13,7 @@ from batch.formats.register import (
     company_rows,
     money_rows,
     opening_rows,
+    payment_rows,
     project_rows,
     tax_rows,
 )
@@ -89,6 +90,7 @@ class Sheet:
 
 _PROJECT = Reference(sheet="project", fields=("project",))
 _COMMITMENT = Reference(sheet="commitment", fields=("commitment",))
+_PAYMENT_TERMS = Reference(sheet="payment_terms", fields=("payment_terms",))
 _TAX_CODE = Reference(sheet="tax_code", fields=("tax_code",))
 
 SHEETS: tuple[Sheet, ...] = (
@@ -116,6 +118,7 @@ SHEETS: tuple[Sheet, ...] = (
             "One row for each project: where it is, who the client is, and when its billing periods begin"
             " and end."
         ),
+        references=(_PAYMENT_TERMS, Reference(sheet="payment_terms", fields=("client_terms",))),
     ),
     Sheet(
         title="Billing periods",
@@ -136,6 +139,16 @@ SHEETS: tuple[Sheet, ...] = (
         intro="Only where payments are taxed: one row for each tax and rate. Commitments and lines name them.",
     ),
     Sheet(
+        title="Payment terms",
+        name="payment_terms",
+        model=payment_rows.PaymentTermsRow,
+        key=("code",),
+        intro=(
+            "Only where payments have dates to keep: when they are due, answered and paid. Projects and commitments name"
+            " them."
+        ),
+    ),
+    Sheet(
         title="Vendors",
         name="vendor",
         model=commitment_rows.VendorRow,
@@ -150,7 +163,7 @@ SHEETS: tuple[Sheet, ...] = (
         intro=(
             "Subcontracts and purchase orders. One row for each; the amounts stand in Schedule of values."
         ),
-        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",)), _TAX_CODE),
+        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",)), _PAYMENT_TERMS, _TAX_CODE),
     ),
     Sheet(
         title="Contacts",
@@ -265,8 +278,8 @@ BY_TITLE: Mapping[str, Sheet] = {sheet.title: sheet for sheet in SHEETS}
 IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     BY_NAME[name]
     for name in (
-        "company", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact", "change_order",
-        "sov_line",
+        "company", "payment_terms", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact",
+        "change_order", "sov_line",
         "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
         "opening_line", "correction",
     )

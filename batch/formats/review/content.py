@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from batch.core.model import Basis, CommitmentType, LineAmounts
@@ -16,7 +16,8 @@ class ReviewApplication:
     """One application under review. Its figures are computed from `basis` and `claim`.
 
     `status` is the name people see. `received_at` is an aware instant. `flags` are its findings, each a
-    sentence. `pending`: it waits for the client, and `claim` is what we approved.
+    sentence. `pending`: it waits for the client, and `claim` is what we approved. `answer_by`: the day
+    by which it has to be answered, where there is one.
     `taxing`: how it would be taxed if it were approved now, with
     `materials` in the payment where tax is withheld from the rest.
     """
@@ -35,6 +36,7 @@ class ReviewApplication:
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
     pending: bool = False
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

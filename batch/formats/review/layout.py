@@ -37,6 +37,7 @@ APPLICATION_COLUMNS = (
     _text("application_number", "No.", 5),
     _text("decision", "DECISION", 16, "input wrap"),
     _text("reason", "Reason", 26, "input wrap"),
+    _text("answer_by", "{Answer_by}", 12),
     _text("outcome", "What will happen", 19, "wrap"),
     _amount("gross_this_period", "Claimed this period"),
     _amount("approved_gross", "Approved this period"),

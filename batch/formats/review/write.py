@@ -168,6 +168,7 @@ def _application(
         "commitment": basis.commitment,
         "application_number": str(basis.application_number),
         "flags": "\n".join(application.flags),
+        "answer_by": application.answer_by.isoformat() if application.answer_by is not None else "",
         "type": application.commitment_type.value,
         "status": application.status + (", late" if application.late else ""),
         "invoice_number": application.invoice_number,

@@ -52,3 +52,4 @@ class ClientApplicationContent:
     result: UpstreamResult
     sources: tuple[ClientSource, ...]
     left_out: tuple[LeftOut, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()

@@ -87,6 +87,14 @@ def _summary(
         sheet[f"B{row}"].alignment = Alignment(vertical="center")
         sheet.row_dimensions[row].height = 18
     cached = _figures(sheet, content.result, lines, terms)
+    for row, (label, day) in enumerate(content.dates, FIGURES_ROW + len(SUMMARY_LABELS) + 2):
+        look.put_text(sheet[f"C{row}"], label)
+        look.put_text(sheet[f"D{row}"], day)
+        for letter in "CD":
+            look.style_plain(sheet[f"{letter}{row}"])
+            sheet[f"{letter}{row}"].alignment = Alignment(
+                horizontal="left" if letter == "C" else "right", indent=1
+            )
     look.print_setup(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     return cached

@@ -32,36 +32,19 @@ CREATE TABLE admin (
  STRICT
 
 ;
-CREATE TABLE project (
+CREATE TABLE payment_terms (
 	id INTEGER NOT NULL, 
-	number TEXT NOT NULL, 
+	code TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	client_name TEXT NOT NULL, 
-	location TEXT NOT NULL, 
-	time_zone TEXT NOT NULL, 
-	currency TEXT NOT NULL, 
-	locale TEXT NOT NULL, 
-	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
-	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
-	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
-	first_start TEXT, 
-	end_day INTEGER, 
-	invite_offset INTEGER, 
-	reminder_offsets TEXT NOT NULL, 
-	due_offset INTEGER, 
-	close_offset INTEGER, 
-	invite_time TEXT NOT NULL, 
-	due_time TEXT NOT NULL, 
-	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
-	client_first INTEGER NOT NULL CONSTRAINT ck_project_client_first CHECK (client_first IN (0, 1)), 
-	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
-	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
-	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
-	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
-	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
-	CONSTRAINT pk_project PRIMARY KEY (id), 
-	CONSTRAINT uq_project_number UNIQUE (number)
+	description TEXT NOT NULL, 
+	counted_from TEXT NOT NULL CONSTRAINT ck_payment_terms_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
+	due TEXT NOT NULL, 
+	notice TEXT NOT NULL, 
+	final TEXT NOT NULL, 
+	pay_less TEXT NOT NULL, 
+	holidays TEXT NOT NULL, 
+	CONSTRAINT pk_payment_terms PRIMARY KEY (id), 
+	CONSTRAINT uq_payment_terms_code UNIQUE (code)
 )
  STRICT
 
@@ -184,6 +167,77 @@ CREATE TABLE erp_batch (
  STRICT
 
 ;
+CREATE TABLE project (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	client_name TEXT NOT NULL, 
+	location TEXT NOT NULL, 
+	time_zone TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
+	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
+	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
+	first_start TEXT, 
+	end_day INTEGER, 
+	invite_offset INTEGER, 
+	reminder_offsets TEXT NOT NULL, 
+	due_offset INTEGER, 
+	close_offset INTEGER, 
+	invite_time TEXT NOT NULL, 
+	due_time TEXT NOT NULL, 
+	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
+	client_first INTEGER NOT NULL CONSTRAINT ck_project_client_first CHECK (client_first IN (0, 1)), 
+	payment_terms_id INTEGER, 
+	client_terms_id INTEGER, 
+	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
+	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
+	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
+	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
+	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	CONSTRAINT pk_project PRIMARY KEY (id), 
+	CONSTRAINT uq_project_number UNIQUE (number), 
+	CONSTRAINT fk_project_payment_terms_id FOREIGN KEY(payment_terms_id) REFERENCES payment_terms (id), 
+	CONSTRAINT fk_project_client_terms_id FOREIGN KEY(client_terms_id) REFERENCES payment_terms (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
+CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
+CREATE TABLE register_import (
+	id INTEGER NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	admin_id INTEGER, 
+	at TEXT NOT NULL, 
+	added INTEGER NOT NULL, 
+	changed INTEGER NOT NULL, 
+	refused INTEGER NOT NULL, 
+	CONSTRAINT pk_register_import PRIMARY KEY (id), 
+	CONSTRAINT fk_register_import_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
+CREATE TABLE watched_file (
+	id INTEGER NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	admin_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	at TEXT NOT NULL, 
+	CONSTRAINT pk_watched_file PRIMARY KEY (id), 
+	CONSTRAINT uq_watched_file_sha256_admin_id UNIQUE (sha256, admin_id), 
+	CONSTRAINT fk_watched_file_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
 CREATE TABLE custom_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -227,6 +281,7 @@ CREATE TABLE commitment (
 	completed_on TEXT, 
 	retainage_completed_ppm INTEGER, 
 	tax_code_id INTEGER, 
+	payment_terms_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
 	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous')), 
@@ -239,14 +294,16 @@ CREATE TABLE commitment (
 	CONSTRAINT uq_commitment_number UNIQUE (number), 
 	CONSTRAINT fk_commitment_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
 	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
-	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
+	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id), 
+	CONSTRAINT fk_commitment_payment_terms_id FOREIGN KEY(payment_terms_id) REFERENCES payment_terms (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -278,21 +335,6 @@ CREATE TABLE cost_code_map (
 
 ;
 CREATE INDEX ix_cost_code_map_project_id ON cost_code_map (project_id);
-CREATE TABLE register_import (
-	id INTEGER NOT NULL, 
-	sha256 TEXT NOT NULL, 
-	admin_id INTEGER, 
-	at TEXT NOT NULL, 
-	added INTEGER NOT NULL, 
-	changed INTEGER NOT NULL, 
-	refused INTEGER NOT NULL, 
-	CONSTRAINT pk_register_import PRIMARY KEY (id), 
-	CONSTRAINT fk_register_import_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
-)
- STRICT
-
-;
-CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
 CREATE TABLE billing_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -313,22 +355,6 @@ CREATE TABLE billing_period (
 
 ;
 CREATE INDEX ix_billing_period_project_id ON billing_period (project_id);
-CREATE TABLE watched_file (
-	id INTEGER NOT NULL, 
-	sha256 TEXT NOT NULL, 
-	admin_id INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	state TEXT NOT NULL, 
-	report TEXT NOT NULL, 
-	at TEXT NOT NULL, 
-	CONSTRAINT pk_watched_file PRIMARY KEY (id), 
-	CONSTRAINT uq_watched_file_sha256_admin_id UNIQUE (sha256, admin_id), 
-	CONSTRAINT fk_watched_file_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
-)
- STRICT
-
-;
-CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
 CREATE TABLE contact (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -483,8 +509,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -511,8 +537,24 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE TABLE payment_date (
+	id INTEGER NOT NULL, 
+	commitment_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	terms TEXT NOT NULL, 
+	counted_from TEXT NOT NULL CONSTRAINT ck_payment_date_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
+	holidays TEXT NOT NULL, 
+	dates TEXT NOT NULL, 
+	CONSTRAINT pk_payment_date PRIMARY KEY (id), 
+	CONSTRAINT uq_payment_date_commitment_id_number UNIQUE (commitment_id, number), 
+	CONSTRAINT fk_payment_date_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_payment_date_commitment_id ON payment_date (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -547,6 +589,7 @@ CREATE TABLE upstream (
 	downstream_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
+	dates TEXT NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -555,8 +598,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -581,9 +624,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -660,9 +703,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -712,12 +755,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -794,8 +837,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -864,9 +907,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -881,8 +924,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -939,8 +982,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
