@@ -222,6 +222,7 @@ def an_upstream() -> dict[str, object]:
         "period_id": 1,
         "state": "draft",
         "currency": "USD",
+        "dates": {},
     }
     return {**start, **amounts_of(t.upstream, 0)}
 
