@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 #: Headings of the catalogue, and the finding codes below each, in the order a workbook meets them.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "The file": (
-        "workbook-unreadable", "workbook-format", "workbook-encrypted", "workbook-too-large",
+        "workbook-unreadable", "workbook-format", "workbook-reduced", "workbook-encrypted", "workbook-too-large",
         "workbook-hostile", "table-not-recognised", "several-workbooks",
     ),
     "Whose workbook it is": (
@@ -30,13 +30,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "already-approved",
     ),
     "What was filled in": (
-        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "cell-error",
+        "nothing-entered", "not-a-number", "ambiguous-number", "too-many-decimals", "quantity-decimals", "wrong-method",
+        "also-entered", "cell-error",
         "formula-uncalculated", "formula-in-input", "line-missing", "line-unknown", "line-repeated",
     ),
     "How much is billed": (
-        "over-line", "under-line", "over-change-order", "over-contract", "negative-work", "stored-dropped",
+        "over-line", "over-quantity", "quantity-needed", "milestone-part", "under-line", "over-change-order",
+        "over-contract", "negative-work", "stored-dropped", "stored-no-backup", "work-no-backup",
         "work-not-invited", "release-not-invited", "release-over-held", "credit-application", "materials-missing",
-        "materials-over-payment",
+        "materials-over-payment", "final-incomplete", "final-stored", "final-retainage",
+        "final-change-pending", "final-on-hold", "final-approved",
     ),
     "Cells that are not for input": (
         "prior-changed", "locked-cell-changed", "retainage-changed", "total-mismatch",
@@ -47,7 +50,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Review workbooks": (
         "decision-unknown", "decision-missing", "credit-decision", "client-decision", "client-too-late",
         "amount-missing", "reason-missing", "row-stale",
-        "not-permitted", "own-entry", "earlier-undecided", "figures-moved", "on-behalf-incomplete",
+        "not-permitted", "own-entry", "earlier-undecided", "figures-moved",
+        "exchange-rate-missing", "exchange-rate-wrong", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),
 }  # fmt: skip
@@ -58,19 +62,21 @@ SENDER_OR_ADMIN = "sender, or admin"
 ACTS: Mapping[str, str] = (
     dict.fromkeys(
         (
-            "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
+            "workbook-reduced", "token-conflict", "token-unknown", "issue-rebased", "line-newer", "entry-rebased", "line-unknown",
             "negative-work", "stored-dropped", "credit-application", "materials-missing", "materials-over-payment",
+            "final-change-pending", "final-on-hold", "final-approved",
             *GROUPS["Cells that are not for input"],
             "sent-by-other", "accept-with-workbook", "invoice-number-repeated", *GROUPS["Review workbooks"],
             *GROUPS["The client application"],
         ),
         ADMIN,
     )
-    | dict.fromkeys(("formula-in-input", "late", "answer-after-decline"), NOBODY)
+    | dict.fromkeys(("formula-in-input", "also-entered", "late", "answer-after-decline"), NOBODY)
     | dict.fromkeys(
         (
             "table-not-recognised", "token-missing", "issue-replaced", "line-missing", "ambiguous-number",
-            "over-line", "under-line", "over-change-order", "over-contract",
+            "over-line", "over-quantity", "under-line", "over-change-order", "over-contract", "stored-no-backup",
+            "work-no-backup",
         ),
         SENDER_OR_ADMIN,
     )

@@ -34,21 +34,25 @@ def export(
     ),
     now: str = NOW,
 ) -> None:
-    """Write every approved application that this target has not had yet, as one batch with a manifest."""
+    """Write every approved application that this target has not had yet, as a batch with a manifest for each currency."""
     from batch.formats.erp.manifest import TARGETS
     from batch.jobs.erp import export_erp
 
     if target not in TARGETS:
         fail(f"there is no target {target}; known are: {', '.join(TARGETS)}", 2)
     with workplace() as w:
-        done = export_erp(w, project_named(w, project), target, instant(now), period or None)
-    for problem in done.problems:
+        batches = export_erp(w, project_named(w, project), target, instant(now), period or None)
+    for one in (one for done in batches for one in done.held):
+        typer.echo(f"Held: {one.document}: {one.reason}")
+    problems = [problem for done in batches for problem in done.problems]
+    for problem in problems:
         typer.echo(f"{problem.document or 'Batch'}: {problem.sentence}", err=True)
-    if done.folder is not None:
+    written = [done for done in batches if done.folder is not None]
+    for done in written:
         typer.echo(f"Written: {done.documents} documents in {done.folder}")
-    elif not done.problems:
+    if not written and not problems and not any(done.held for done in batches):
         typer.echo("Nothing new to export.")
-    if done.problems:
+    if problems:
         raise typer.Exit(FAULTS)
 
 
@@ -68,7 +72,10 @@ def list_(as_json: bool = JSON) -> None:
             "target": row["target"],
             "posts": row["posts"],
             "state": row["state"].value,
+            "reverses": row["reverses_id"],
+            "erp_batch": row["erp_number"],
             "documents": row["documents"],
+            "currency": row["currency"],
             "total": plain(from_minor(row["total_minor"], row["currency"]), row["currency"]),
             "payable": plain(from_minor(row["payable_minor"], row["currency"]), row["currency"]),
             "created_at": iso(row["created_at"]),
@@ -84,14 +91,18 @@ def list_(as_json: bool = JSON) -> None:
 
 
 @app.command()
-def confirm(batch: int = typer.Argument(help="The batch's number, from `erp list`."), now: str = NOW) -> None:
+def confirm(
+    batch: int = typer.Argument(help="The batch's number, from `erp list`."),
+    erp_batch: str = typer.Option("", "--erp-batch", help="What the accounting system calls the batch."),
+    now: str = NOW,
+) -> None:
     """Note that a batch was imported into the accounting system."""
     from batch.core.states import IllegalTransition
     from batch.jobs.erp import confirm_batch
 
     with workplace() as w:
         try:
-            confirm_batch(w, _batch(w, batch), instant(now))
+            confirm_batch(w, _batch(w, batch), instant(now), erp_batch)
         except IllegalTransition as fault:
             fail(str(fault))
     typer.echo(f"Imported: batch {batch}.")
@@ -109,6 +120,19 @@ def void(batch: int = typer.Argument(help="The batch's number, from `erp list`."
         except IllegalTransition as fault:
             fail(str(fault))
     typer.echo(f"Void: batch {batch}; its documents may go out again.")
+
+
+@app.command()
+def reverse(batch: int = typer.Argument(help="The batch's number, from `erp list`."), now: str = NOW) -> None:
+    """Take back a batch that was imported: writes a batch of credits; its documents may go out again."""
+    from batch.jobs.erp_reversal import NotReversed, reverse_batch
+
+    with workplace() as w:
+        try:
+            folder = reverse_batch(w, _batch(w, batch), instant(now))
+        except NotReversed as fault:
+            fail(str(fault))
+    typer.echo(f"Reversed: batch {batch}. Import what is in {folder}; its documents may go out again.")
 
 
 def _batch(w: Workplace, number: int) -> RowMapping:

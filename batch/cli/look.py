@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import typer
 
@@ -101,20 +102,39 @@ def show(
 
 
 def why(
-    name: str = typer.Argument(help="An application (SC-101/3), or a received mail (inbox:12)."),
+    name: str = typer.Argument(
+        help="SC-101/3 (a pay application), 26-014/2 (project and number of a client application), "
+        "erp:INV-7 (a document for accounting), or inbox:12 (a received mail)."
+    ),
+    figure: list[str] = typer.Argument(
+        None,
+        help="L1 to L9, gross, payable, tax, or a name such as retainage held; a line and a figure of it: 3 work; "
+        "a deduction's number. Nothing: the state, who, when and why.",
+    ),
+    everything: bool = typer.Option(False, "--all", help="Show the parts of every part, however many."),
     as_json: bool = JSON,
 ) -> None:
-    """How a figure or a state came about, back to the message and the file."""
-    from batch.jobs.why import why as story_of
+    """How a figure or a state came about, back to messages, cells, the register and people; exit 1 if it does not tie."""
+    from batch.jobs.why import NotKnown
+    from batch.jobs.why import why as answer_to
 
     with workplace() as w:
-        facts = story_of(w, name)
-    if facts is None:
-        fail(f"there is nothing called {name}")
+        try:
+            answer = answer_to(w, name, figure or ())
+        except NotKnown as fault:
+            fail(str(fault))
     if as_json:
-        show_json(facts)
-        return
-    for step in facts["steps"]:
+        show_json(answer.facts())
+    elif answer.root is not None:
+        typer.echo("\n".join(answer.lines(everything=everything)))
+    else:
+        _show_steps(answer.steps)
+    if not answer.ties:
+        raise typer.Exit(FAULTS)
+
+
+def _show_steps(steps: Sequence[Mapping[str, Any]]) -> None:
+    for step in steps:
         rest = {
             key: value
             for key, value in step.items()

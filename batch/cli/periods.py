@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from batch.cli.setting import (
@@ -17,6 +19,10 @@ from batch.cli.setting import (
     show_table,
     workplace,
 )
+
+if TYPE_CHECKING:
+    from batch.edges.store.rows import RowMapping
+    from batch.jobs.workplace import Workplace
 
 app = typer.Typer(help="Billing periods.", no_args_is_help=True)
 
@@ -86,14 +92,20 @@ def invite(
     project: str = PROJECT,
     period: int = PERIOD,
     commitment: str = typer.Argument(help="The commitment's number."),
+    kind: str = typer.Option(
+        "", "--for", help="work, release, both or final: invite for that, in place of an unanswered invite."
+    ),
     now: str = NOW,
 ) -> None:
-    """Send an invite that reached nobody again, to the contacts that the register has now."""
+    """Send an invite that reached nobody again, to the contacts that the register has now; or invite for something else."""
     from batch.edges.store import queries_periods
     from batch.jobs.invite import NothingToInvite, invite_again
 
     with workplace() as w:
         row = period_numbered(w, project_named(w, project), period)
+        if kind:
+            typer.echo(_invited_for(w, row, commitment, kind, now))
+            return
         with w.store.read() as conn:
             invites = queries_periods.invites(conn, row["id"])
         found = next((one for one in invites if one["commitment_number"] == commitment), None)
@@ -104,3 +116,23 @@ def invite(
         except NothingToInvite as fault:
             fail(str(fault))
     typer.echo(f"Invited: {commitment}, {count} mail{'s' if count > 1 else ''}.")
+
+
+def _invited_for(w: Workplace, period: RowMapping, commitment: str, kind: str, now: str) -> str:
+    """Invite for one kind of bill; gives what to say."""
+    from batch.core.model import InviteKind
+    from batch.edges.store import queries_register
+    from batch.jobs.invite import NothingToInvite
+    from batch.jobs.invite_kind import invite_for
+
+    if kind not in list(InviteKind):
+        fail(f"there is no invite for {kind}; known are: {', '.join(InviteKind)}", 2)
+    with w.store.read() as conn:
+        row = queries_register.commitment_by_number(conn, commitment)
+    if row is None or row["project_id"] != period["project_id"]:
+        fail(f"there is no commitment {commitment} in this project", 2)
+    try:
+        count = invite_for(w, period, row, InviteKind(kind), instant(now))
+    except NothingToInvite as fault:
+        fail(f"{commitment} cannot be invited: {fault}")
+    return f"Invited for {kind}: {commitment}, {count} mail{'' if count == 1 else 's'}."

@@ -39,7 +39,7 @@ def export(
     with workplace() as w:
         row = period_numbered(w, project_named(w, project), period)
         with w.store.read() as conn:
-            wanted = wanted_for(conn, w, row, only_new=False, now=instant(now))
+            wanted = wanted_for(conn, w, row, instant(now), only_new=False)
         if not wanted:
             fail("there is nothing to decide in this period, or no admin who may approve")
         for one in wanted:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import typer
 
 from batch.cli.setting import (
@@ -19,9 +17,6 @@ from batch.cli.setting import (
     workplace,
 )
 
-if TYPE_CHECKING:
-    from batch.jobs.client_application import Compiled
-
 app = typer.Typer(help="The application to the client.", no_args_is_help=True)
 
 PROJECT = typer.Argument(help="The project's number.")
@@ -32,6 +27,7 @@ PERIOD = typer.Argument(help="The billing period's number.")
 def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_json: bool = JSON) -> None:
     """Compile the client application of a period from everything approved and not billed yet; a draft, again at will."""
     from batch.jobs.client_application import NothingToCompile, compile_client_application, path_of
+    from batch.jobs.client_facts import facts_of
 
     with workplace() as w:
         row = project_named(w, project)
@@ -41,7 +37,7 @@ def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_js
         except NothingToCompile as fault:
             fail(str(fault))
         file = path_of(w, row, which, compiled.number, "draft")
-    facts = _facts(compiled)
+    facts = facts_of(compiled)
     if as_json:
         show_json(facts)
         return
@@ -58,83 +54,49 @@ def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_js
         typer.echo(f"Left out, in another currency: {name}")
 
 
-def _facts(compiled: Compiled) -> dict[str, Any]:
-    from dataclasses import fields
+@app.command()
+def show(project: str = PROJECT, period: int = PERIOD, as_json: bool = JSON) -> None:
+    """One client application as it is kept: lines, summary, change orders, retainage by line, sources."""
+    from batch.jobs.client_facts import facts_of_period
 
-    from batch.core.money import plain
-
-    result, currency = compiled.result, compiled.result.currency
-    summary = {f.name: plain(getattr(result.summary, f.name), currency) for f in fields(result.summary)}
-    return {
-        "number": compiled.number,
-        "currency": currency,
-        "matched": plain(result.control.matched, currency),
-        "unmatched": plain(result.control.unmatched, currency),
-        "downstream": plain(result.control.downstream, currency),
-        "current_payment_due": summary["current_payment_due"],
-        "summary": summary,
-        "lines": [
-            {
-                "line": line.line.key,
-                "work_this_period": plain(line.work_this_period, currency),
-                "from_earlier_periods": plain(result.from_earlier(line.line.key), currency),
-                "completed_and_stored": plain(line.completed_and_stored, currency),
-                "retainage_held": plain(line.retainage_held, currency),
-            }
-            for line in result.lines
-        ],
-        "from_earlier_periods": {
-            "total": plain(result.earlier_total, currency),
-            "items": [
-                {
-                    "application": one.application,
-                    "line": one.line_key,
-                    "cost_code": one.cost_code,
-                    "amount": plain(one.work + one.stored, currency),
-                }
-                for one in result.earlier_items
-            ],
-        },
-        "not_mapped": [
-            {
-                "commitment": one.commitment,
-                "line": one.line_key,
-                "cost_code": one.cost_code,
-                "amount": plain(one.work + one.stored, currency),
-            }
-            for one in result.unmatched
-        ],
-        "dates": _days(compiled),
-        "left_out": _left_out(compiled),
-        "findings": [{"code": one.code, "line": one.line, "found": one.found} for one in compiled.findings],
-    }
+    with workplace() as w:
+        row = project_named(w, project)
+        found = facts_of_period(w, row, period_numbered(w, row, period))
+    if found is None:
+        fail("there is no client application of this period; compile one first")
+    if as_json:
+        show_json(found)
+        return
+    typer.echo(f"Client application {found['number']}, {found['state']}, in {found['currency']}")
+    for name, value in found["summary"].items():
+        typer.echo(f"{name.replace('_', ' ')}: {value}")
 
 
-def _days(compiled: Compiled) -> dict[str, str]:
-    """The dates of the client's payment as far as they are known before it is issued."""
-    from batch.edges.store.queries_dates import to_json
+@app.command()
+def release(
+    project: str = PROJECT,
+    period: int = PERIOD,
+    amount: str = typer.Option("", help="Amount to ask back; 0 takes back what was asked. Blank: see --all."),
+    everything: bool = typer.Option(False, "--all", help="Ask back all that is held."),
+    line: str = typer.Option(
+        "", help="Line of the client contract. Blank: in total, shared by what each holds."
+    ),
+    by: str = BY,
+    now: str = NOW,
+) -> None:
+    """Ask retainage back from the client in a period's client application; compile it afterwards."""
+    from batch.jobs.client_release import ReleaseRefused, ask_release
 
-    return {} if compiled.dates is None else to_json(compiled.dates)
-
-
-def _left_out(compiled: Compiled) -> dict[str, Any]:
-    """Claims that did not go in, each with its status; a null amount could not be read, or is in another currency."""
-    from batch.core.money import plain, total
-
-    currency = compiled.result.currency
-    read = (one.gross for one in compiled.left_out if one.gross is not None)
-    return {
-        "total": plain(total(read, currency), currency),
-        "items": [
-            {
-                "application": one.application,
-                "commitment": one.commitment,
-                "status": one.state,
-                "amount": None if one.gross is None else plain(one.gross, currency),
-            }
-            for one in compiled.left_out
-        ],
-    }
+    if everything == bool(amount):
+        fail("give an amount with --amount, or --all, and not both")
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        try:
+            ask_release(w, row, which, line, None if everything else amount, admin_named(w, by), instant(now))
+        except ReleaseRefused as fault:
+            fail(str(fault))
+    typer.echo("Asked back. It goes into the client application when it is compiled.")
 
 
 @app.command()

@@ -25,6 +25,7 @@ from batch.core.model import (
 )
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage import split_held
+from batch.core.stored import untouched
 from batch.core.withholding import positions_after as positions_after_bill
 from batch.core.withholding import re_rated
 
@@ -63,11 +64,13 @@ class LineDifference:
 def bill(basis: Basis, amounts: Mapping[str, LineAmounts]) -> Bill:
     """Compute a pay application in the commitment's currency from the amounts of its lines.
 
-    A line that is not in `amounts` has no work, unchanged stored materials and no release. Raises
+    A line that is not in `amounts` bills what `stored.untouched` says: no work and its stored materials as they were,
+    or these as work where they become work of this period by themselves; and no release. Raises
     UnknownLineError for a key that is not in the schedule of values, and MoneyError for an amount with a
     fraction of a minor unit.
     """
-    lines = bill_lines(basis.lines, basis.positions, amounts, basis.retainage, basis.currency, basis.rounding)
+    whole = {**{line.key: untouched(basis, line.key) for line in basis.lines}, **amounts}
+    lines = bill_lines(basis.lines, basis.positions, whole, basis.retainage, basis.currency, basis.rounding)
     return Bill(
         currency=basis.currency,
         lines=lines,
@@ -95,25 +98,33 @@ def bill_lines(
         for line in lines
     }
     after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
+    after = {key: _measured(each, positions.get(key), whole[key]) for key, each in after.items()}
     given_back = re_rated(lines, positions, after, terms, currency, rounding)
     made = (
-        _billed(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
+        billed_line(line, positions.get(line.key, LinePosition()), whole[line.key], after[line.key], currency)
         for line in lines
     )
     return tuple(replace(row, re_rated=given_back[row.line.key]) for row in made)
 
 
+def _measured(after: LinePosition, prior: LinePosition | None, amounts: LineAmounts) -> LinePosition:
+    before = prior.quantity if prior else ZERO
+    return replace(after, quantity=before if amounts.quantity is None else amounts.quantity)
+
+
 def _exact(amounts: LineAmounts, currency: str) -> LineAmounts:
-    return LineAmounts(
+    return replace(
+        amounts,
         work=money.amount(amounts.work, currency),
         stored=money.amount(amounts.stored, currency),
         release=money.amount(amounts.release, currency),
     )
 
 
-def _billed(
+def billed_line(
     line: SovLine, prior: LinePosition, movement: LineAmounts, after: LinePosition, currency: str
 ) -> BilledLine:
+    """One line with every derived column, from where it stood, what moves it, and where it stands then."""
     completed = after.work + after.stored  # G = D + E + F
     held_work, held_stored = split_held(after)
     withheld = (after.withheld_work + after.withheld_stored) - (prior.withheld_work + prior.withheld_stored)
@@ -140,8 +151,8 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
     def added(values: Iterable[Decimal]) -> Decimal:
         return money.total(values, currency)
 
-    original = added(row.line.scheduled_value for row in lines if not row.line.change_order)
-    changes = added(row.line.scheduled_value for row in lines if row.line.change_order)
+    original = added(row.line.before_changes for row in lines if not row.line.change_order)
+    changes = added(by_change_order(row.line) for row in lines)
     completed = added(row.completed_and_stored for row in lines)
     on_work, on_stored = added(row.held_work for row in lines), added(row.held_stored for row in lines)
     earned = completed - (on_work + on_stored)
@@ -160,6 +171,11 @@ def summarise(lines: Sequence[BilledLine], previous_certificates: Decimal, curre
         balance_to_finish=original + changes - earned,  # L9 = L3 - L6
         gross_this_period=added(gross_movement(row) for row in lines),
     )
+
+
+def by_change_order(line: SovLine) -> Decimal:
+    """What change orders put into a line's value: all of it where it is their own, else what they changed."""
+    return line.scheduled_value if line.change_order else line.changed
 
 
 def as_in_workbook(computed: Bill, basis: Basis) -> Bill:
@@ -230,28 +246,44 @@ def assert_identities(computed: Bill, basis: Basis) -> None:
     """Raise IdentityBroken, naming the first identity a single application breaks; see `_identities` for
     the list.
     """
-    for name, left, right in _identities(computed, basis):
-        if left != right:
-            raise IdentityBroken(f"{name}: {left} is not {right}")
+    assert_follows(computed, basis.positions, basis.previous_certificates)
+    for row in computed.lines:
+        prior = basis.positions.get(row.line.key, LinePosition())
+        _assert_equal(_quantity_identities(row, prior, basis))
+
+
+def assert_follows(
+    computed: Bill, positions: Mapping[str, LinePosition], previous_certificates: Decimal
+) -> None:
+    """As `assert_identities`, for a bill of any contract that follows from these positions."""
+    _assert_equal(_identities(computed, positions, previous_certificates))
 
 
 _Identity = tuple[str, Decimal, Decimal]
 
 
-def _identities(computed: Bill, basis: Basis) -> Iterable[_Identity]:
+def _assert_equal(identities: Iterable[_Identity]) -> None:
+    for name, left, right in identities:
+        if left != right:
+            raise IdentityBroken(f"{name}: {left} is not {right}")
+
+
+def _identities(
+    computed: Bill, positions: Mapping[str, LinePosition], previous_certificates: Decimal
+) -> Iterable[_Identity]:
     lines, summary = computed.lines, computed.summary
     yield (
         "L7 = previous certificates of the ledger",
         summary.previous_certificates,
-        basis.previous_certificates,
+        previous_certificates,
     )
-    known = {row.line.key: basis.positions.get(row.line.key, LinePosition()) for row in lines}
+    known = {row.line.key: positions.get(row.line.key, LinePosition()) for row in lines}
     yield (
         "L7 = L6 of the previous application",
         summary.previous_certificates,
-        certified(known, basis.currency),
+        certified(known, computed.currency),
     )
-    adrift = [each for key, each in basis.positions.items() if key not in known and each != LinePosition()]
+    adrift = [each for key, each in positions.items() if key not in known and each != LinePosition()]
     yield "every position is on a line of the schedule of values", Decimal(len(adrift)), ZERO
     yield from _summary_identities(computed)
     for row in lines:
@@ -281,6 +313,16 @@ def _summary_identities(computed: Bill) -> Iterable[_Identity]:
         found.current_payment_due,
         added(net_movement(row) for row in lines),
     )
+
+
+def _quantity_identities(row: BilledLine, prior: LinePosition, basis: Basis) -> Iterable[_Identity]:
+    """Where a line by unit price moves, its work to date is the quantity to date at the price, rounded once."""
+    key, measure, after = row.line.key, row.line.measure, row.position
+    if measure is None:
+        yield f"line {key}: no quantity without a unit price", after.quantity, ZERO
+    elif row.work_this_period or after.quantity != prior.quantity:
+        worth = measure.worth(after.quantity, basis.currency, basis.rounding)
+        yield f"line {key}: work to date = quantity to date x unit price", after.work, worth
 
 
 def _line_identities(row: BilledLine, prior: LinePosition) -> Iterable[_Identity]:

@@ -12,9 +12,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from batch.core.exchange import Exchanged
+from batch.core.line_changes import LineChange
+from batch.core.methods import Measure, Method
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage_terms import RetainageTerms as RetainageTerms  # noqa: PLC0414
-from batch.core.settings import BLOCKED, OverBilling, StoredMode
+from batch.core.settings import BLOCKED, NO_BACKUP, BackupRule, OverBilling, StoredMode
 
 
 class CommitmentType(StrEnum):
@@ -54,6 +57,7 @@ class InviteKind(StrEnum):
     WORK = "work"
     RELEASE = "release"
     BOTH = "both"
+    FINAL = "final"
 
     @property
     def opens_work(self) -> bool:
@@ -96,7 +100,9 @@ class SovLine:
     """One line of a schedule of values. `key` never changes and is never used again. `change_order` is its number, or ''.
 
     `retainage_work` and `retainage_stored` are the line's own rates in percent; None takes the commitment's.
-    `retainage_amount` is money instead: withheld from the first work on, never more than was billed.
+    `retainage_amount` is money instead: withheld from the first work on, never more than was billed. `scheduled_value`
+    is that to date, `changes` included: what change orders did to the line without having one of their own. A line by
+    unit price has a `measure`, no other has.
     """
 
     key: str
@@ -108,6 +114,19 @@ class SovLine:
     retainage_work: Decimal | None = None
     retainage_stored: Decimal | None = None
     retainage_amount: Decimal | None = None
+    changes: tuple[LineChange, ...] = ()
+    method: Method = Method.AMOUNT
+    measure: Measure | None = None
+
+    @property
+    def changed(self) -> Decimal:
+        """What its changes come to."""
+        return sum((each.amount for each in self.changes), ZERO)
+
+    @property
+    def before_changes(self) -> Decimal:
+        """Its value without them."""
+        return self.scheduled_value - self.changed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +135,7 @@ class LinePosition:
 
     `withheld_*` are running totals to date, `released` is their own running total; held = withheld - released.
     `opening_*` is the tranche billed before this software took over, whose retainage is never computed again.
+    `quantity` is the approved quantity to date of a unit price line.
     """
 
     work: Decimal = ZERO
@@ -125,6 +145,7 @@ class LinePosition:
     released: Decimal = ZERO
     opening_work: Decimal = ZERO
     opening_withheld_work: Decimal = ZERO
+    quantity: Decimal = ZERO
 
     @property
     def held(self) -> Decimal:
@@ -137,12 +158,14 @@ class LineAmounts:
     """What is billed (or approved) on one line in one pay application.
 
     `work`: work completed this period, an increment. `stored`: materials presently stored, a balance, not an increment.
-    `release`: retainage asked back this period.
+    `release`: retainage asked back this period. `quantity`: the quantity to date that `work` follows from, on a line by
+    unit price; None where none was entered, so that the one before stands.
     """
 
     work: Decimal = ZERO
     stored: Decimal = ZERO
     release: Decimal = ZERO
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +255,7 @@ class Basis:
     stored_mode: StoredMode = StoredMode.CLASSIC
     stored_moved: Mapping[str, Decimal] = field(default_factory=dict)
     asks_materials: bool = False
+    backup: BackupRule = NO_BACKUP
 
     @property
     def retainage_by_line(self) -> bool:
@@ -264,20 +288,25 @@ class Deduction:
 
 @dataclass(frozen=True, kw_only=True)
 class ClientLine:
-    """One line of the client contract's schedule of values. `key` is stable; `cost_code` may be ''."""
+    """One line of the client contract's schedule of values. `key` is stable; `cost_code` may be ''. The rest as in `SovLine`."""
 
     key: str
     item: str
     description: str
     cost_code: str
     scheduled_value: Decimal
+    change_order: str = ""
+    retainage_work: Decimal | None = None
+    retainage_stored: Decimal | None = None
+    retainage_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CostLine:
     """Approved movement on one commitment line, as the client application takes it in.
 
-    `earlier`: it belongs to an earlier period than the client application, and was not billed in it.
+    `earlier`: it belongs to an earlier period than the client application, and was not billed in it. `exchange`: what it
+    was converted from, where its commitment is in a foreign currency.
     """
 
     commitment: str
@@ -289,3 +318,4 @@ class CostLine:
     work: Decimal
     stored: Decimal
     earlier: bool = False
+    exchange: Exchanged | None = None

@@ -126,6 +126,22 @@ def percent_of(base: Decimal, percent: Decimal, currency: str, mode: Rounding = 
         return rounded(base * percent / HUNDRED, currency, mode)
 
 
+def at_places(value: Decimal, places: int) -> Decimal:
+    """A number at so many decimals, half away from zero: for a quantity or a unit price, never for an amount."""
+    with localcontext() as context:
+        context.prec = 50
+        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + ZERO
+
+
+def times(
+    quantity: Decimal, unit_price: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP
+) -> Decimal:
+    """A quantity at a unit price, rounded once to the currency's precision."""
+    with localcontext() as context:
+        context.prec = 50
+        return rounded(quantity * unit_price, currency, mode)
+
+
 def percent_shown(part: Decimal, whole: Decimal) -> Decimal:
     """A percentage for display, truncated to two decimals so that 100.00 means all of it; 0 when the whole is 0."""
     if whole == 0:

@@ -64,6 +64,21 @@ def read_number(cell: Cell, currency: str) -> Decimal | Trouble:
         return Trouble(code=trouble.code)
 
 
+def read_exact(cell: Cell, places: int, unit: str = "") -> Decimal | Trouble:
+    """Read a cell as a quantity or a unit price with at most so many decimals; or say what is wrong with the cell.
+
+    Taken: spaces, grouped thousands, brackets or a minus for a negative, and the unit it is measured in. Asked about:
+    what `read_number` asks about, but for '1.234', since a quantity may have three decimals; more decimals are
+    `quantity-decimals`.
+    """
+    try:
+        value = _number_cell(cell) if cell.kind is CellKind.NUMBER else _typed_quantity(_text_of(cell), unit)
+    except _TroubleError as trouble:
+        return Trouble(code=trouble.code)
+    nearest = money.at_places(value, places)
+    return Trouble(code="quantity-decimals") if abs(value - nearest) > _NOISE else nearest
+
+
 def read_percent(cell: Cell) -> Decimal | Trouble:
     """Read a cell as a percentage: 45, '45%' and 0.45 shown as a percentage are all 45.
 
@@ -144,6 +159,15 @@ def _typed_percent(text: str) -> Decimal:
     value = _plain_digits(body, decimals=None)
     signed = -value if negative else value
     return signed if said else _bare(signed)
+
+
+def _typed_quantity(text: str, unit: str) -> Decimal:
+    if "%" in text:
+        raise _TroubleError("ambiguous-number")
+    measured = unit and text.casefold().endswith(unit.casefold())
+    negative, body = _unsigned(text[: -len(unit)].strip() if measured else text)
+    value = _plain_digits(body, decimals=3)
+    return -value if negative else value
 
 
 def _typed_amount(text: str, currency: str) -> Decimal:

@@ -49,11 +49,15 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewedLine:
-    """One line as reviewed. `approved` is None when one of its cells could not be read."""
+    """One line as reviewed. `approved` is None when one of its cells could not be read.
+
+    `follows`: its work is the workbook's own formula of the quantity, and not read.
+    """
 
     approved: LineAmounts | None
     reject: bool = False
     reason: str = ""
+    follows: bool = False
     place: Place = field(default_factory=Place)
 
 
@@ -108,11 +112,15 @@ class ReviewOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class OnBehalfLine:
-    """What an admin entered for one line. None is a blank: no work, stored unchanged, no release."""
+    """What an admin entered for one line. None is a blank: no work, stored unchanged, no release.
+
+    `quantity`: the quantity to date of a unit price line, out of which its work follows.
+    """
 
     work: Decimal | None = None
     stored: Decimal | None = None
     release: Decimal | None = None
+    quantity: Decimal | None = None
     place: Place = field(default_factory=Place)
 
     @property
@@ -120,7 +128,7 @@ class OnBehalfLine:
         """Whether anything that bills was entered. Stored materials come pre-filled, so they alone say
         nothing.
         """
-        return self.work is not None or self.release is not None
+        return self.work is not None or self.release is not None or self.quantity is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,9 @@ from batch.core.review_entries import (
     ReviewOutcome,
     UnderReview,
 )
+from batch.core.review_quantities import by_quantity, entered_by_quantity
 from batch.core.rules import check_amounts
+from batch.core.stored import into_this, untouched
 
 _DECISIONS = "Approve, Approve credit, Pending client approval, Reject or Hold"
 _ANSWERS = "Client approves, Client cuts or Reopen"
@@ -40,6 +42,7 @@ def settle(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     """
     if decision.revision != case.revision:
         return _stale(decision, case)
+    decision = by_quantity(decision, case)
     decided = _answered if case.pending else _decided
     outcome = _undecided(decision, case) if decision.choice is None else decided(decision, case)
     return _refused(case, outcome.findings) if outcome.findings else outcome
@@ -50,6 +53,7 @@ def on_behalf(entry: OnBehalfEntry, basis: Basis) -> OnBehalfOutcome:
     of a claim.
     """
     nothing = OnBehalfOutcome(invite_id=entry.invite_id)
+    entry = replace(entry, lines=entered_by_quantity(entry.lines, basis))
     if not (entry.wanted or _bills(entry, basis) or entry.faults):
         return nothing
     claim = {line.key: _entered_amounts(entry, line.key, basis) for line in basis.lines}
@@ -71,11 +75,9 @@ def on_behalf(entry: OnBehalfEntry, basis: Basis) -> OnBehalfOutcome:
 
 
 def whole(amounts: Mapping[str, LineAmounts], basis: Basis) -> dict[str, LineAmounts]:
-    """Amounts of every line of the schedule of values: one that is missing has no work and unchanged stored
-    materials.
-    """
+    """Amounts of every line of the schedule of values: one that is missing bills what nothing entered on it does."""
     return {
-        line.key: amounts.get(line.key, LineAmounts(stored=prior_of(basis, line.key).stored))
+        line.key: amounts[line.key] if line.key in amounts else untouched(basis, line.key)
         for line in basis.lines
     }
 
@@ -266,7 +268,7 @@ def _lines_at_odds(decision: ReviewDecision, basis: Basis) -> Iterator[Finding]:
         yield finding_at("line-unknown", decision.lines[key].place, line=key)
     for key, line in decision.lines.items():
         if line.approved is None and not decision.faults:
-            yield finding_at("amount-missing", line.place, line=key)
+            yield finding_at("amount-missing", line.place, line=key, expected="every amount, or 0")
 
 
 def _unexplained(decision: ReviewDecision, changed: list[str]) -> Iterator[Finding]:
@@ -277,15 +279,21 @@ def _unexplained(decision: ReviewDecision, changed: list[str]) -> Iterator[Findi
 
 def _bills(entry: OnBehalfEntry, basis: Basis) -> bool:
     return any(
-        line.entered or (line.stored is not None and line.stored != prior_of(basis, key).stored)
+        line.release is not None
+        or line.work not in (None, into_this(basis, key) or None)
+        or line.stored not in (None, untouched(basis, key).stored)
         for key, line in entry.lines.items()
     )
 
 
 def _entered_amounts(entry: OnBehalfEntry, key: str, basis: Basis) -> LineAmounts:
-    line, prior = entry.lines.get(key, OnBehalfLine()), prior_of(basis, key)
-    stored = prior.stored if line.stored is None else line.stored
-    return LineAmounts(work=line.work or ZERO, stored=stored, release=line.release or ZERO)
+    line, nothing = entry.lines.get(key, OnBehalfLine()), untouched(basis, key)
+    return LineAmounts(
+        work=nothing.work if line.work is None else line.work,
+        stored=nothing.stored if line.stored is None else line.stored,
+        release=line.release or ZERO,
+        quantity=line.quantity,
+    )
 
 
 def _entry_faults(entry: OnBehalfEntry, basis: Basis) -> Iterator[Finding]:

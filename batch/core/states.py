@@ -67,6 +67,7 @@ class Export(StrEnum):
     WRITTEN = "written"
     IMPORTED = "imported"
     VOIDED = "voided"
+    REVERSED = "reversed"
 
 
 class Outgoing(StrEnum):
@@ -193,8 +194,9 @@ UPSTREAM: Table = {
 
 EXPORT: Table = {
     Export.WRITTEN: {"confirm": Export.IMPORTED, "void": Export.VOIDED},
-    Export.IMPORTED: {},
+    Export.IMPORTED: {"reverse": Export.REVERSED},
     Export.VOIDED: {},
+    Export.REVERSED: {},
 }
 
 OUTGOING: Table = {

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from batch.core import money
-from batch.core.billing import IdentityBroken, bill_lines, certified, summarise
+from batch.core.billing import IdentityBroken, assert_follows, bill_lines, certified, summarise
+from batch.core.client_release import Asked, released_by_line
 from batch.core.findings import Finding, Severity
 from batch.core.model import (
+    Bill,
     BilledLine,
     ClientLine,
     CostLine,
@@ -63,6 +65,11 @@ class UpstreamResult:
         return money.total((_gross(cost) for cost in costs if cost.earlier), self.currency)
 
     @property
+    def bill(self) -> Bill:
+        """Lines and summary as a bill: what tax and the identities are worked out on."""
+        return Bill(currency=self.currency, lines=self.lines, summary=self.summary)
+
+    @property
     def earlier_total(self) -> Decimal:
         """What of all that is billed belongs to earlier periods."""
         return money.total((self.from_earlier(key) for key in self.sources), self.currency)
@@ -81,23 +88,33 @@ def compile_lines(
     previous: Mapping[str, LinePosition],
     currency: str,
     rounding: Rounding = Rounding.HALF_UP,
+    releases: Asked | None = None,
 ) -> UpstreamResult:
     """Compile a client application in the project's currency.
 
     Of a `CostLine`, `work` and `stored` are both movements since the last issued client application
     (`stored` may be negative: material built in). `mapping` is cost code -> client line key and goes before
     an equal cost code, which counts only when exactly one client line has it. `previous` are the positions
-    after the last issued client application.
+    after the last issued client application. `releases`: retainage asked back, see `client_release`, whose
+    ReleaseError is raised.
     """
     sources, unmatched = _match(cost_lines, client_lines, mapping)
     amounts = {
         line.key: _amounts(sources[line.key], previous.get(line.key, LinePosition())) for line in client_lines
     }
     lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+    if releases:
+        given = released_by_line(lines, releases, currency, rounding)
+        amounts |= {key: replace(amounts[key], release=amount) for key, amount in given.items()}
+        lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+    bill = Bill(
+        currency=currency, lines=lines, summary=summarise(lines, certified(previous, currency), currency)
+    )
+    assert_follows(bill, previous, certified(previous, currency))
     return UpstreamResult(
         currency=currency,
         lines=lines,
-        summary=summarise(lines, certified(previous, currency), currency),
+        summary=bill.summary,
         sources=sources,
         unmatched=unmatched,
         control=_control(cost_lines, sources, unmatched, currency),
@@ -137,6 +154,10 @@ def _sov(client_lines: Sequence[ClientLine]) -> tuple[SovLine, ...]:
             description=line.description,
             cost_code=line.cost_code,
             scheduled_value=line.scheduled_value,
+            change_order=line.change_order,
+            retainage_work=line.retainage_work,
+            retainage_stored=line.retainage_stored,
+            retainage_amount=line.retainage_amount,
         )
         for line in client_lines
     )

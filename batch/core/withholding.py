@@ -64,7 +64,25 @@ def positions_after(
             )
             for line in lines
         }
-    return _Contract(terms=terms, currency=currency, rounding=rounding).settle(lines, priors, amounts)
+    contract = _Contract(terms=terms, currency=currency, rounding=rounding)
+    return _all_released(contract, lines, priors, amounts) or contract.settle(lines, priors, amounts)
+
+
+def _all_released(
+    contract: _Contract,
+    lines: Sequence[SovLine],
+    priors: Mapping[str, LinePosition],
+    amounts: Mapping[str, LineAmounts],
+) -> dict[str, LinePosition] | None:
+    """The positions of a bill that asks back all that would be held: nothing stays held on any line, not even a cent
+    that the sharing would move from one line to another because of the release. None for any other bill.
+    """
+    if not any(each.release for each in amounts.values()):
+        return None
+    kept = contract.settle(lines, priors, {key: replace(at, release=ZERO) for key, at in amounts.items()})
+    if any(kept[line.key].held != amounts[line.key].release for line in lines):
+        return None
+    return {key: replace(at, released=at.released + amounts[key].release) for key, at in kept.items()}
 
 
 def terms_of_line(terms: RetainageTerms, line: SovLine) -> RetainageTerms:
@@ -242,7 +260,11 @@ class _Contract:
         if self.terms.cap_amount is not None:
             return self.terms.cap_amount
         original = self.terms.cap_of is CapOf.ORIGINAL
-        counted = (line.scheduled_value for line in lines if not (original and line.change_order))
+        counted = (
+            line.before_changes if original else line.scheduled_value
+            for line in lines
+            if not (original and line.change_order)
+        )
         return max(self._round(_share(sum(counted, ZERO), self.terms.cap_percent or ZERO)), ZERO)
 
 

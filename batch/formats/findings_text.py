@@ -22,6 +22,9 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The attached file is {found}; please save it as {expected} and send it again.",
         "The attached file is not an Excel workbook; please save it as .xlsx and send it again.",
     ),
+    "workbook-reduced": (
+        "The workbook came back as {found}: its figures were read, but not its formulas; {expected} tells us more.",
+    ),
     "workbook-encrypted": (
         "The workbook is locked with a password; please take the password off and send it again.",
     ),
@@ -106,8 +109,12 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "{found} has more decimals than {currency} has; please round it.",
         "The amount has more decimals than {currency} has; please round it.",
     ),
+    "quantity-decimals": (
+        "The quantity {found} has more than four decimals; please round it.",
+        "The quantity has more than four decimals; please round it.",
+    ),
     "ambiguous-number": (
-        "{found} and {expected} do not agree; please enter either the percentage or the amount.",
+        "{found} and {expected} do not agree; please enter one of the two.",
         "'{found}' can be read in two ways; please enter it as a plain number, such as 1234.50 or 45%.",
         "The number can be read in two ways; please enter it plainly, such as 1234.50 or 45%.",
     ),
@@ -123,6 +130,26 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "over-line": (
         "Line {line} comes to {found} in all, {difference} too much; at most {expected} is left to bill.",
         "More is billed on a line than its value.",
+    ),
+    "over-quantity": (
+        "Line {line} comes to a quantity of {found}, {difference} more than the agreed {expected}.",
+        "The quantity to date of a line is more than the agreed one.",
+    ),
+    "quantity-needed": (
+        "Line {line} is billed by quantity: {found} this period is not the {expected} that its quantity to date gives.",
+        "A line is billed by its quantity to date, and the amount does not follow from it.",
+    ),
+    "milestone-part": (
+        "Line {line} is a milestone: {found} is a part of it; bill {expected} when it is reached, or leave it blank.",
+        "A milestone is billed whole when it is reached, or not at all.",
+    ),
+    "wrong-method": (
+        "Line {line} is not billed by this column; please enter {expected}.",
+        "An entry stands in a column that is not for this line.",
+    ),
+    "also-entered": (
+        "Line {line} is not billed by this column; its {found} says the same as what counts.",
+        "An entry in a closed column says the same as what counts.",
     ),
     "under-line": (
         "Line {line} falls to {found} in all, which is below zero.",
@@ -144,6 +171,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "{Stored_materials} on line {line} went from {expected} to {found}, with less work than that.",
         "{Stored_materials} went down without as much work.",
     ),
+    "stored-no-backup": (
+        "Line {line} bills {found} of {stored_materials}; please reply with a delivery ticket, a photo or an invoice.",
+        "{Stored_materials} are billed; please reply with a delivery ticket, a photo or an invoice.",
+    ),
+    "work-no-backup": (
+        "Line {line} bills work of {found}; above {expected} please reply with a document that shows it.",
+        "Much work is billed; please reply with a document that shows it.",
+    ),
     "release-not-invited": (
         "{found} of {retainage} was asked back on line {line}, which this invite does not open.",
         "{Retainage} was asked back, which this invite does not open.",
@@ -155,6 +190,30 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "release-over-held": (
         "{found} of {retainage} was asked back on line {line}, where {expected} is held.",
         "More {retainage} is asked back than is held.",
+    ),
+    "final-incomplete": (
+        "Line {line} is billed to {found} of {expected}; if no more is done, a {change_order} of {difference} closes it out.",
+        "A final {pay_application} bills every line in full.",
+    ),
+    "final-stored": (
+        "Line {line} has {stored_materials} of {found}; on a final {pay_application} that is billed as work.",
+        "A final {pay_application} has no {stored_materials}.",
+    ),
+    "final-retainage": (
+        "{found} of {retainage} was asked back on line {line}; a final {pay_application} asks back all, {expected}.",
+        "A final {pay_application} asks all {retainage} back.",
+    ),
+    "final-change-pending": (
+        "{Change_order} {line} of {found} is pending; settle it first, or approve with a reason.",
+        "A {change_order} is pending; settle it first, or approve with a reason.",
+    ),
+    "final-on-hold": (
+        "Hold {line} is open ({found}); release it first, or approve with a reason.",
+        "A hold is open; release it first, or approve with a reason.",
+    ),
+    "final-approved": (
+        "The final {pay_application} {found} is approved; open that again first.",
+        "The final {pay_application} is approved; open that again first.",
     ),
     "prior-changed": (
         "What was billed before was changed to {found}; our record, {expected}, is used.",
@@ -243,6 +302,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "figures-moved": (
         "What was approved before has moved since the invite was issued; reject it, so that it is billed anew.",
+    ),
+    "exchange-rate-missing": (
+        "There is no exchange rate from {found} of {expected} or before: add it on the register's sheet Exchange rates.",
+        "There is no exchange rate: add it on the register's sheet Exchange rates.",
+    ),
+    "exchange-rate-wrong": (
+        "At the exchange rate of {found} the amount is larger than any that is kept: please correct the rate.",
+        "At its exchange rate the amount is larger than any that is kept: please correct the rate.",
     ),
     "on-behalf-incomplete": (
         "The entry on behalf cannot be used: {found}.",

@@ -27,13 +27,14 @@ KEY_ROW, HEADING_ROW, FIRST_ROW = 3, 4, 5
 SECTION_MARK, TOTAL_MARK = "#section", "#total"
 # A width counts digits; running text in Calibri is narrower.
 _LETTERS_PER_WIDTH = 1.1
+_QUANTITY_FORMAT = "#,##0.00####"
 _LINE_HEIGHT, _LEAST_HEIGHT, _MOST_HEIGHT = 15, 20, 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column. `kind`: text, wrap, amount, percent, number, input, input wrap or input amount; width in
-    characters.
+    """One column. `kind`: text, wrap, amount, quantity, percent, number, input, input wrap, input amount or input
+    quantity; width in characters.
     """
 
     key: str
@@ -231,7 +232,7 @@ def _dress(table: Table, cell: Any, column: Column, currency: str, *, for_input:
 
 
 def _indent(cell: Any, kind: str) -> None:
-    right = kind in ("amount", "input amount", "percent", "number")
+    right = kind in ("amount", "input amount", "percent", "number") or "quantity" in kind
     side = "right" if right else "left"
     cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text="wrap" in kind, indent=1)
 
@@ -241,6 +242,8 @@ def _format(cell: Any, kind: str, currency: str) -> None:
         cell.number_format = look.amount_format(currency)
     elif kind == "percent":
         cell.number_format = look.PERCENT_FORMAT
+    elif "quantity" in kind:
+        cell.number_format = _QUANTITY_FORMAT
     elif kind != "number":
         cell.number_format = look.TEXT_FORMAT
 

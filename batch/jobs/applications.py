@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.findings import Finding
+from batch.core.methods import QUANTITY_PLACES, to_scaled
 from batch.core.model import Basis, Bill, LineAmounts
 from batch.core.money import to_minor
 from batch.core.states import Application, accepts, advance
@@ -165,6 +166,7 @@ def _line_values(application_id: int, key: str, at: LineAmounts, currency: str) 
         "claimed_work_minor": to_minor(at.work, currency),
         "claimed_stored_minor": to_minor(at.stored, currency),
         "claimed_release_minor": to_minor(at.release, currency),
+        "claimed_quantity_e4": None if at.quantity is None else to_scaled(at.quantity, QUANTITY_PLACES),
         "reason": "",
     }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from batch.core.model import LineAmounts
+from batch.core.paying import JointPayment
 from batch.core.tax import Taxed
-from batch.edges.store import queries_applications, queries_ledger, queries_tax
+from batch.edges.store import queries_applications, queries_ledger, queries_paying, queries_tax
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.decision_checks import why_not_reopened
 
@@ -19,6 +20,7 @@ class Awaiting:
     approved: Mapping[str, LineAmounts]
     reasons: Mapping[str, str]
     tax: Taxed
+    parts: Sequence[JointPayment]
     closed: str
 
 
@@ -35,5 +37,6 @@ def load_awaiting(conn: Connection, row: RowMapping) -> Awaiting:
             withholding=queries_tax.withholding(conn, row["id"], "approved"),
             payable=payable,
         ),
+        parts=queries_paying.payments(conn, row["id"], currency),
         closed=why_not_reopened(conn, row),
     )

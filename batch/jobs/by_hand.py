@@ -52,7 +52,7 @@ def decide_by_hand(
     `materials`: the cost of materials in the payment (UK, CIS) as text, in place of the one that was claimed.
     """
     with w.store.read() as conn:
-        pending = load_pending(conn, row)
+        pending = load_pending(conn, row, now)
     if materials:
         if not pending.taxing.asks_materials:
             return ["Nothing is withheld from this payment, so materials make no difference to it."]

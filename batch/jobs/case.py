@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from batch.core.findings import Finding
 from batch.core.matching import Match, match
 from batch.core.model import Basis
 from batch.core.returned import Returned
@@ -16,6 +17,7 @@ from batch.formats.mail.classify import Classification
 from batch.formats.mail.parse import ParsedMail
 from batch.formats.mail.tokens import FoundToken
 from batch.jobs.about import Parties, parties
+from batch.jobs.final import final_matters
 from batch.jobs.invoice_numbers import UsedNumbers
 
 
@@ -47,6 +49,7 @@ class Case:
     taxing: TaxTerms
     replaced: Basis | None = None
     replaced_tokens: Sequence[RowMapping] = ()
+    matters: Sequence[Finding] = ()
 
     @property
     def approved(self) -> RowMapping | None:
@@ -96,6 +99,7 @@ def _case_of(conn: Connection, row: RowMapping) -> Case:
         tokens=queries_periods.tokens(conn, invite_id),
         earlier=earlier,
         taxing=queries_tax.terms(conn, row["commitment_id"]),
+        matters=final_matters(conn, row["kind"], row["commitment_id"], row["currency"]),
         used_numbers=queries_ledger.invoice_numbers_used(conn, who.commitment["vendor_id"]),
         # An application that we sent back may be corrected after the period has closed: we asked for it.
         period_open=who.period["state"] is Period.OPEN

@@ -6,13 +6,15 @@ agrees to changes no figure.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from batch.edges.store import tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection
-from batch.jobs.decide import Decided, write_decision, write_review
+from batch.jobs.decide import Decided, write_decision
+from batch.jobs.decision_trace import write_review
 from batch.jobs.letters import post
 from batch.jobs.reopen_application import undo_approval, write_reopening
 
@@ -30,5 +32,6 @@ def write_any(conn: Connection, decided: Decided, now: datetime) -> None:
         post(conn, decided.letters, now)
     else:
         if event == "client_cuts":
-            undo_approval(conn, row, chain, actor, now)
+            fresh = undo_approval(conn, row, chain, actor, now)
+            decided = replace(decided, pending=replace(decided.pending, row=fresh))
         write_decision(conn, decided, now)

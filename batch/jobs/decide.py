@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import assert_identities, bill, gross_movement
-from batch.core.model import Basis, Bill, Deduction, LineAmounts, LinePosition, Permission
+from batch.core.exchange import Fixing
+from batch.core.findings import Finding
+from batch.core.methods import QUANTITY_PLACES, to_scaled
+from batch.core.model import Basis, Bill, Deduction, InviteKind, LineAmounts, LinePosition, Permission
 from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
@@ -36,8 +39,12 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.awaiting import Awaiting, load_awaiting
-from batch.jobs.decision_checks import not_permitted, not_reviewable
+from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
+from batch.jobs.decision_trace import write_review
+from batch.jobs.exchanges import fixing_now, save_exchange
+from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
+from batch.jobs.paying import Paying, load_paying, save_parts
 from batch.jobs.payment_dates import fix_dates
 from batch.jobs.taxes import save_tax
 
@@ -57,6 +64,9 @@ class Pending:
     waits_for: RowMapping | None
     taxing: TaxTerms
     materials: Decimal | None
+    fixing: Fixing
+    paying: Paying = field(default_factory=Paying)
+    matters: Sequence[Finding] = ()
     awaiting: Awaiting | None = None
 
 
@@ -73,8 +83,9 @@ class Decided:
     letters: Sequence[Letter] = ()
 
 
-def load_pending(conn: Connection, row: RowMapping) -> Pending:
-    """Load an application for a decision."""
+def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
+    """Load an application for a decision at an instant."""
+    who = parties(conn, row["period_id"], row["commitment_id"])
     basis = queries_periods.basis(conn, row["invite_id"])
     named = {one.number for one in basis.deductions}
     waits = row["state"] is Application.PENDING_CLIENT_APPROVAL
@@ -84,7 +95,7 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
     asked = queries_tax.withholding(conn, row["id"], "claimed")
     return Pending(
         row=row,
-        who=parties(conn, row["period_id"], row["commitment_id"]),
+        who=who,
         basis=basis,
         claim=queries_applications.claimed(queries_applications.line_rows(conn, row["id"]), basis.currency),
         positions=queries_ledger.positions(conn, row["commitment_id"], basis.currency, own),
@@ -94,6 +105,9 @@ def load_pending(conn: Connection, row: RowMapping) -> Pending:
         waits_for=queries_applications.undecided_before(conn, row["commitment_id"], row["period_number"]),
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
+        fixing=fixing_now(conn, who.project, basis.currency, now),
+        paying=load_paying(conn, row["commitment_id"], basis.currency, own),
+        matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
         awaiting=load_awaiting(conn, row) if waits else None,
     )
 
@@ -114,7 +128,12 @@ def decide(
         pending=pending.awaiting is not None,
     )
     outcome = settle(decision, case)
-    faults = (*not_reviewable(pending, decision), *not_permitted(pending, outcome, admin, decision))
+    faults = (
+        *not_reviewable(pending, decision),
+        *no_rate(pending, outcome, decision),
+        *not_permitted(pending, outcome, admin, decision),
+        *not_final(pending.matters, decision),
+    )
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
@@ -161,7 +180,8 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
     _write_lines(conn, decided, chain, actor, now)
     if decided.bill is not None:
         _write_approval(conn, decided, decided.bill, chain, actor, now)
-        if _moves(decided.bill):
+        # After a final bill nothing is asked for any more, also where it moved nothing.
+        if _moves(decided.bill) or pending.basis.kind is InviteKind.FINAL:
             replace_later_invites(conn, pending.row, chain, actor, now)
     if outcome.event == "revise":
         _keep_open(conn, decided, chain, actor, now)
@@ -222,28 +242,6 @@ def erp_document(row: RowMapping, computed: Bill, payable_amount: Decimal) -> st
     return number + ("-CR" if payable_amount < 0 else "-R" if released and not worked else "")
 
 
-def write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
-    """Keep who decided what, when, on which workbook and why."""
-    insert_with_event(
-        conn,
-        tables.review,
-        {
-            "application_id": decided.pending.row["id"],
-            "decision": decided.outcome.event,
-            "admin_id": decided.admin["id"],
-            "workbook_sha": decided.workbook_sha,
-            "reason": decided.outcome.reason[:2000],
-            "at": now,
-        },
-        chain=chain,
-        at=now,
-        what="application-reviewed",
-        actor=actor,
-        subject=("application", decided.pending.row["id"]),
-        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha},
-    )
-
-
 def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
     outcome, currency = decided.outcome, decided.pending.basis.currency
     changes: dict[int, dict[str, Any]] = {}
@@ -254,6 +252,8 @@ def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, n
             values["approved_work_minor"] = to_minor(at.work, currency)
             values["approved_stored_minor"] = to_minor(at.stored, currency)
             values["approved_release_minor"] = to_minor(at.release, currency)
+            quantity = None if at.quantity is None else to_scaled(at.quantity, QUANTITY_PLACES)
+            values["approved_quantity_e4"] = quantity
         changes[row["id"]] = values
     update_rows_with_event(
         conn,
@@ -275,6 +275,19 @@ def _write_approval(
     save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
     save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)
+    pending = decided.pending
+    save_exchange(
+        conn,
+        pending.row,
+        pending.fixing,
+        computed,
+        decided.tax.payable,
+        pending.basis.rounding,
+        chain,
+        actor,
+        now,
+    )
+    save_parts(conn, pending.row, pending.paying, decided.tax.payable, chain, actor, now)
     currency = computed.currency
     taken = [
         {
@@ -317,10 +330,14 @@ def _write_ledger(
             "ordinal": ordinal,
             "work_minor": to_minor(line.position.work - before[line.line.key].work, currency),
             "stored_minor": to_minor(line.position.stored - before[line.line.key].stored, currency),
+            "quantity_e4": to_scaled(
+                line.position.quantity - before[line.line.key].quantity, QUANTITY_PLACES
+            ),
         }
         for line in computed.lines
         if line.position.work != before[line.line.key].work
         or line.position.stored != before[line.line.key].stored
+        or line.position.quantity != before[line.line.key].quantity
     ]
     entries = [
         entry

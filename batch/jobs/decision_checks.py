@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from batch.core.billing import bill
+from batch.core.exchange import convert, rate_text, too_large
 from batch.core.findings import Finding, Severity
 from batch.core.model import LinePosition, Permission
 from batch.core.money import from_minor
@@ -51,7 +52,7 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
         return (_fault("earlier-undecided", decision, found=first),)
     empty = LinePosition()
     keys = [line.key for line in pending.basis.lines]
-    begins = begun(pending.positions, pending.basis.stored_mode)
+    begins = begun(pending.positions, pending.basis.stored_mode, pending.basis.lines)
     moved = any(begins.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
     return (_fault("figures-moved", decision),) if moved else ()
 
@@ -63,11 +64,27 @@ def why_not_reopened(conn: Connection, row: RowMapping) -> str:
         return "a later application of this commitment is approved; correct it with a line in the next one"
     posted = [one["folder"] for one in queries_upstream.exported_in(conn, row["id"]) if one["posts"]]
     if posted:
-        return f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported"
+        return f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported, reverse it if it was"
     for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
         if not accepts(invite["state"], "replace") or queries_periods.has_application(conn, invite["id"]):
             return "a later application of this commitment has come in already; correct it with a line there"
     return ""
+
+
+def no_rate(pending: Pending, outcome: ReviewOutcome, decision: ReviewDecision) -> Sequence[Finding]:
+    """An approval fixes the exchange rate of a foreign currency; without one it is not applied.
+
+    What the client agrees to keeps the rate that it was approved at; what the client cuts is approved anew.
+    """
+    if not outcome.approved or not pending.fixing.needed or outcome.event == "client_approves":
+        return ()
+    pair = f"{pending.fixing.currency} to {pending.fixing.to_currency}"
+    fixed = pending.fixing.rate
+    if fixed is not None:
+        found = bill(pending.basis, outcome.approved).summary.total_completed_and_stored
+        rate = rate_text(fixed.rate)
+        return (_fault("exchange-rate-wrong", decision, found=rate),) if too_large(found, fixed.rate) else ()
+    return (_fault("exchange-rate-missing", decision, found=pair, expected=f"{pending.fixing.day}"),)
 
 
 def not_permitted(
@@ -92,9 +109,11 @@ def _beyond_limit(
     limit, currency = admin["limit_minor"], admin["currency"] or pending.basis.currency
     if limit is None:
         return ()
-    due = bill(pending.basis, outcome.approved).summary.current_payment_due
-    most = from_minor(limit, currency)
-    if due <= most and currency == pending.basis.currency:
+    due, own = bill(pending.basis, outcome.approved).summary.current_payment_due, pending.basis.currency
+    most, fixed = from_minor(limit, currency), pending.fixing.rate
+    if fixed is not None and currency == fixed.to_currency:
+        due, own = convert(due, fixed.rate, currency, pending.basis.rounding), currency
+    if due <= most and currency == own:
         return ()
-    found, expected = money_text(due, pending.basis.currency), f"at most {money_text(most, currency)}"
+    found, expected = money_text(due, own), f"at most {money_text(most, currency)}"
     return (_fault("not-permitted", decision, found=found, expected=expected),)

@@ -6,20 +6,24 @@ Amounts are text with the currency's own decimals; instants are ISO-8601 in UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from batch.core.billing import bill
 from batch.core.change_orders import change_order_box
-from batch.core.model import Basis, Bill, BilledLine, LineAmounts
-from batch.core.money import from_minor, plain, total
+from batch.core.methods import Method, figure
+from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts, LinePosition
+from batch.core.money import from_minor, plain
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
+from batch.core.stored import movement
 from batch.edges.store import (
     queries_applications,
     queries_dates,
     queries_ledger,
     queries_mail,
+    queries_paying,
     queries_periods,
     queries_register,
     queries_tax,
@@ -28,6 +32,9 @@ from batch.edges.store import (
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.terms import state_shown
+from batch.jobs.exchanges import exchange_facts
+from batch.jobs.final import close_out_facts
+from batch.jobs.paying import hold_facts, payee_facts
 from batch.jobs.taxes import tax_facts, withheld_facts
 from batch.jobs.workplace import Workplace
 
@@ -89,6 +96,7 @@ def _commitment(conn: Connection, invite: RowMapping) -> Facts:
         "retainage_held": None,
         "findings": 0,
         "decline_reason": invite["decline_reason"],
+        "holds": hold_facts(queries_paying.open_holds(conn, invite["commitment_id"])),
         "dates": {},
     }
     if latest is not None:
@@ -154,15 +162,30 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], "claimed"), currency),
         },
         "change_orders": _change_orders(basis),
+        "kind": basis.kind.value,
+        "close_out": close_out_facts(bill(basis, final)) if basis.kind is InviteKind.FINAL else [],
         "deductions": _deductions(conn, row, basis),
+        "payees": _payees(conn, row, currency),
+        "holds": hold_facts(queries_paying.open_holds(conn, row["commitment_id"])),
         "tax": tax_facts(queries_tax.tax_lines(conn, row["id"], side), currency),
         "tax_withheld": withheld_facts(queries_tax.withholding(conn, row["id"], side), currency),
+        "exchange": exchange_facts(conn, row["id"]),
+        "attachments": [
+            {name: one[name] for name in ("name", "content_type", "sha256", "message_id")}
+            | {"revision": one["revision_number"]}
+            for one in queries_applications.attachments(conn, row["invite_id"])
+        ],
         "dates": _dates(conn, row),
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
             "exported_in": [
-                {"target": one["target"], "folder": one["folder"], "document": one["document"]}
+                {
+                    "target": one["target"],
+                    "folder": one["folder"],
+                    "document": one["document"],
+                    "accounting_date": one["accounting_on"].isoformat(),
+                }
                 for one in queries_upstream.exported_in(conn, row["id"])
             ],
             "paid": "unpaid",
@@ -189,6 +212,15 @@ def _payable(conn: Connection, row: RowMapping, side: str, currency: str) -> str
     return None if found is None else plain(found, currency)
 
 
+def _payees(conn: Connection, row: RowMapping, currency: str) -> list[Facts]:
+    """Who is paid what, as the approval fixed it; nothing before."""
+    payable = queries_ledger.payable(conn, row["id"], "approved", currency)
+    if row["state"] not in APPROVED_STATES or payable is None:
+        return []
+    parts = queries_paying.payments(conn, row["id"], currency)
+    return payee_facts(row["vendor_name"], payable, parts, currency)
+
+
 def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | None) -> Facts:
     computed = bill(basis, amounts)
     summary = {name: plain(getattr(computed.summary, name), basis.currency) for name in SUMMARY_FIELDS}
@@ -209,24 +241,40 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
             "description": line.line.description,
             "change_order": line.line.change_order,
             "scheduled_value": plain(line.line.scheduled_value, computed.currency),
+            "changes": [
+                {"change_order": each.change_order, "amount": plain(each.amount, computed.currency)}
+                for each in line.line.changes
+            ],
             **{name: plain(getattr(line, name), computed.currency) for name in names},
             "stored": _stored(line, basis),
+            **_measured(line, basis),
         }
         for line in computed.lines
     ]
 
 
-def _stored(line: BilledLine, basis: Basis) -> Facts:
-    """How the stored materials of a line moved: what there was, what went over into the work of before by itself, what
-    came or went since, and what there is.
-    """
-    moved = basis.stored_moved.get(line.line.key, total((), basis.currency))
-    amounts = {
-        "before": line.stored_previous + moved,
-        "moved_to_previous": moved,
-        "change": line.materials_stored - line.stored_previous,
-        "now": line.materials_stored,
+def _measured(line: BilledLine, basis: Basis) -> Facts:
+    """How the line is billed, where that is not by percent or amount; with its quantities where it has a unit price."""
+    measure = line.line.measure
+    if measure is None:
+        return {} if line.line.method is Method.AMOUNT else {"method": line.line.method.value}
+    before = basis.positions.get(line.line.key, LinePosition()).quantity
+    return {
+        "method": line.line.method.value,
+        "quantity": figure(measure.quantity),
+        "unit": measure.unit,
+        "unit_price": figure(measure.unit_price),
+        "remeasured": measure.remeasured,
+        "quantity_to_date": figure(line.position.quantity),
+        "quantity_this_period": figure(line.position.quantity - before),
     }
+
+
+def _stored(line: BilledLine, basis: Basis) -> Facts:
+    """How the stored materials of a line moved, as `core.stored.StoredMovement` says; `change` is the net movement of the
+    balance that the bill started from.
+    """
+    amounts = asdict(movement(line, basis)) | {"change": line.materials_stored - line.stored_previous}
     return {name: plain(amount, basis.currency) for name, amount in amounts.items()}
 
 

@@ -14,6 +14,7 @@ from batch.core.states import SHOWN, Invite, Period, accepts
 from batch.core.stored import begun, moved
 from batch.edges.store import (
     queries_applications,
+    queries_final,
     queries_ledger,
     queries_periods,
     queries_register,
@@ -72,7 +73,9 @@ def open_periods(w: Workplace, now: datetime) -> int:
 
 
 def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
-    """Commitments without an invite in this period. One whose last application is undecided waits for its decision."""
+    """Commitments without an invite in this period. One whose last application is undecided waits for its decision,
+    and one whose final bill is approved has no more to bill.
+    """
     invited = {row["commitment_id"] for row in queries_periods.invites(conn, period["id"])}
     return [
         row
@@ -80,6 +83,7 @@ def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
         if row["id"] not in invited
         and row["status"] in BILLABLE
         and queries_applications.undecided(conn, row["id"]) is None
+        and queries_final.final_approved(conn, row["id"]) is None
         and queries_register.sov_lines(conn, row["id"], row["currency"])
     ]
 
@@ -121,6 +125,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
     commitment, period, project = who.commitment, who.period, who.project
     currency, mode = commitment["currency"], commitment["stored_mode"]
     positions = queries_ledger.positions(conn, commitment["id"], currency)
+    lines = queries_register.sov_lines(conn, commitment["id"], currency)
     return Basis(
         company=who.company["name"],
         project=project["number"],
@@ -138,8 +143,8 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         application_number=queries_ledger.next_application_number(conn, commitment["id"]),
         currency=currency,
         retainage=queries_register.commitment_terms(commitment, period["end_on"]),
-        lines=queries_register.sov_lines(conn, commitment["id"], currency),
-        positions=begun(positions, mode),
+        lines=lines,
+        positions=begun(positions, mode, lines),
         previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
         pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
         deductions=tuple(
@@ -148,8 +153,9 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         rounding=Rounding(project["rounding"]),
         asks_materials=queries_tax.terms(conn, commitment["id"]).asks_materials,
         over_billing=queries_register.over_billing_of(project, commitment),
+        backup=queries_register.backup_of(project, commitment),
         stored_mode=mode,
-        stored_moved=moved(positions, mode),
+        stored_moved=moved(positions, mode, kind, lines),
         approved_on=queries_register.approved_on(conn, commitment["id"]),
     )
 

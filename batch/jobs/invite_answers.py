@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from batch.core.states import Invite, accepts
+from batch.core.backup import SETTLED_BY_A_DOCUMENT
+from batch.core.findings import Severity
+from batch.core.states import Application, Invite, accepts
 from batch.edges.store import queries_applications, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
+from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.mail.attachments import MailPart
 from batch.jobs import answers
 from batch.jobs.applications import REPLACEABLE, save_documents
-from batch.jobs.case import Case
+from batch.jobs.case import Case, Incoming
 from batch.jobs.effects import Effects
+from batch.jobs.letters import XLSX
+from batch.jobs.submit import submit
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 
@@ -95,9 +101,34 @@ def documents(w: Workplace, found: Found, case: Case, now: datetime) -> Effects:
     if incoming.classified.said is not None:
         reason = f"The mail says {incoming.classified.said.upper()} and brings documents, but no workbook."
         return person_looks(w, found, "not_understood", "supporting_document", reason, now)
+    if _waits_for_it(w, opened):
+        # It went back for want of a document alone: with it, the workbook that came before is taken.
+        data = w.archive.get(opened["workbook_sha"])
+        sent = MailPart(name=f"{queries_applications.name_of(opened)}.xlsx", content_type=XLSX, data=data,
+                        sha256=opened["workbook_sha"])  # fmt: skip
+        return submit(w, incoming, sent, now)
     effects = _noted("supporting_document", f"Kept with {queries_applications.name_of(opened)}.", case)
     effects.application_id = opened["id"]
-    effects.writes.append(
-        lambda conn: save_documents(conn, incoming.documents, incoming.row["id"], opened["id"])
-    )
+    effects.writes.append(lambda conn: _keep(conn, incoming, opened))
     return effects
+
+
+def _keep(conn: Connection, incoming: Incoming, opened: RowMapping) -> None:
+    """Keep documents with an application, and take away what was only found for want of one."""
+    save_documents(conn, incoming.documents, incoming.row["id"], opened["id"])
+    finding = tables.finding.c
+    conn.execute(
+        tables.finding.delete().where(
+            finding.application_id == opened["id"], finding.code.in_(SETTLED_BY_A_DOCUMENT)
+        )
+    )
+
+
+def _waits_for_it(w: Workplace, opened: RowMapping) -> bool:
+    """Whether an application was returned for want of a document and for nothing else."""
+    if opened["state"] is not Application.RETURNED or opened["workbook_sha"] is None:
+        return False
+    with w.store.read() as conn:
+        found = queries_applications.findings(conn, application_id=opened["id"])
+    returns = {one.code for one in found if one.severity is Severity.RETURN}
+    return bool(returns) and returns <= set(SETTLED_BY_A_DOCUMENT)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from batch.core.billing import LineDifference, bill, differences
 from batch.core.model import Bill
 from batch.core.money import total
+from batch.core.paying import JointPayment
 from batch.core.payment_terms import CountedFrom, PaymentDates
 from batch.core.states import Outgoing
 from batch.edges.store import queries_dates, queries_mail
@@ -22,6 +23,7 @@ from batch.jobs.about import about, summary_rows, workbook_name
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.invite import WRITTEN_TO
 from batch.jobs.letters import XLSX, Letter, Subject, seal
+from batch.jobs.paying import payee_rows
 from batch.jobs.payment_dates import counted, date_rows, leaves_by, local_date, period_days
 from batch.jobs.taxes import tax_rows
 from batch.jobs.workbooks import pay_application, terms_for
@@ -103,6 +105,7 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
     claimed = bill(basis, claim_whole(pending))
     gross = (claimed.summary.gross_this_period, approved.summary.gross_this_period)
     deductions = [one for _id, one in pending.deductions]
+    parts = _parts(decided)
     context = {
         **about(who, basis, recipient=_names(decided).get(copy["address"], "")),
         "application_number": str(pending.row["number"]),
@@ -121,6 +124,8 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
             {"label": f"{one.number}: {one.description}", "amount": money_text(-one.amount, currency)}
             for one in deductions
         ],
+        "payees": payee_rows(who.commitment["vendor_name"], decided.tax.payable, parts, currency),
+        "holds": [one.reason for one in pending.paying.holds if one.shown],
         "tax": tax_rows(decided.tax, currency, who.locale),
         "payable": money_text(decided.tax.payable, currency),
         "dates": date_rows(_dates_at(w, decided, now), who.locale),
@@ -138,6 +143,14 @@ def _approved(w: Workplace, decided: Decided, copy: RowMapping, now: datetime, l
         decision=True,
         not_before=leave,
     )
+
+
+def _parts(decided: Decided) -> Sequence[JointPayment]:
+    """Who is paid what, as an approval fixes it now; what the client agreed to stays as it was fixed."""
+    awaiting = decided.pending.awaiting
+    if awaiting is not None and decided.outcome.event == "client_approves":
+        return awaiting.parts
+    return [part for _id, part in decided.pending.paying.parts(decided.tax.payable)]
 
 
 def _cut_lines(decided: Decided, found: Sequence[LineDifference], currency: str) -> list[dict[str, str]]:

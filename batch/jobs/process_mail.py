@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from batch import jsonlog
+from batch.core.returned import Returned
 from batch.edges.archive import ArchiveDamaged
 from batch.edges.store import queries_mail, queries_periods, queries_register, tables
 from batch.edges.store.changes import move
@@ -29,7 +30,8 @@ from batch.jobs.case import Case, Incoming, find_invite, load_case, newest_case
 from batch.jobs.effects import Effects, Folder, apply
 from batch.jobs.invite_answers import accept, decline
 from batch.jobs.invite_answers import documents as keep_documents
-from batch.jobs.submit import open_returned, submit
+from batch.jobs.open_workbook import open_returned
+from batch.jobs.submit import submit
 from batch.jobs.waiting import Found, person_looks
 from batch.jobs.workplace import Workplace
 
@@ -232,6 +234,7 @@ def _workbooks(w: Workplace, found: Found, now: datetime) -> Effects:
     if len(parts) > MOST_WORKBOOKS:
         reason = f"The mail holds more than {MOST_WORKBOOKS} workbooks; none was opened."
         return person_looks(w, found, "several_workbooks", "several-workbooks", reason, now)
+    found, parts = _apart(w, found, parts)
     if len(parts) > 1 and _same_invite_twice(w, found.incoming.tokens, parts):
         reason = "The mail holds more than one workbook for the same application."
         return person_looks(w, found, "several_workbooks", "several-workbooks", reason, now)
@@ -243,6 +246,22 @@ def _workbooks(w: Workplace, found: Found, now: datetime) -> Effects:
     for other in results[1:]:
         results[0].join(other)
     return results[0]
+
+
+def _apart(w: Workplace, found: Found, parts: tuple[MailPart, ...]) -> tuple[Found, tuple[MailPart, ...]]:
+    """Spreadsheets beside a pay application are documents that back it: those without our table and without a code."""
+    ours = tuple(part for part in parts if _is_pay_application(open_returned(w, part)))
+    if not ours or len(ours) == len(parts):
+        return found, parts
+    beside = [(w.archive.put(part.data), part.name, part.content_type) for part in parts if part not in ours]
+    incoming = replace(found.incoming, documents=[*found.incoming.documents, *beside])
+    return replace(found, incoming=incoming), ours
+
+
+def _is_pay_application(returned: Returned) -> bool:
+    """Whether a file is one of ours, or cannot be told apart from one because it cannot be read."""
+    unknown = any(one.code == "table-not-recognised" for one in returned.findings)
+    return bool(returned.lines or returned.identity.tokens) or not unknown
 
 
 def _declines(found: Found) -> bool:

@@ -36,7 +36,7 @@ def issue_moved_again(w: Workplace, now: datetime) -> int:
         found = [
             row
             for row in queries_periods.perhaps_moved(conn, OUT)
-            if _moved(conn, row) and _unanswered(conn, row)
+            if _moved(conn, row) and unanswered(conn, row)
         ]
     for row in found:
         _issue_again(w, row, now)
@@ -49,7 +49,8 @@ def _moved(conn: Connection, invite: RowMapping) -> bool:
     return bool(lines) and lines != queries_periods.basis(conn, invite["id"]).lines
 
 
-def _unanswered(conn: Connection, invite: RowMapping) -> bool:
+def unanswered(conn: Connection, invite: RowMapping) -> bool:
+    """Whether nothing that counts was submitted on an invite."""
     rows = queries_applications.of_invite(conn, invite["id"])
     return not any(row["state"] in LIVE_STATES and row["number"] is not None for row in rows)
 
@@ -64,12 +65,12 @@ def _issue_again(w: Workplace, old: RowMapping, now: datetime) -> None:
     # Who accepted has accepted; and an invite that is not mailed again is as sent as the one it replaces.
     state = old["state"] if quietly or (known and old["state"] is Invite.ACCEPTED) else starts
     with w.store.write() as conn:
-        _replace(conn, old, now)
+        replace_invite(conn, old, now)
         write_invite(conn, who, basis, state, copies, now, mailed=not quietly)
     jsonlog.info("invite-issued-again", invite=old["id"], issue=basis.issue, mailed=not quietly)
 
 
-def _replace(conn: Connection, old: RowMapping, now: datetime) -> None:
+def replace_invite(conn: Connection, old: RowMapping, now: datetime) -> None:
     """The old invite with all that hangs on it: claims that were sent back, and mail that has not left yet."""
     chain = project_chain(old["project_id"])
     for row in queries_applications.of_invite(conn, old["id"]):

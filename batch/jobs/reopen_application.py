@@ -12,7 +12,7 @@ from datetime import datetime
 from batch.core.money import from_minor
 from batch.core.retainage import Component, EntryKind, RetainageEntry, reversal_of
 from batch.core.states import Outgoing, accepts
-from batch.edges.store import queries_ledger, queries_mail, tables
+from batch.edges.store import queries_applications, queries_ledger, queries_mail, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
     SYSTEM,
@@ -21,11 +21,14 @@ from batch.edges.store.events import (
     insert_with_event,
     project_chain,
     update_rows_with_event,
+    update_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.applications import resume_period
 from batch.jobs.decide import entry_values, replace_later_invites
 from batch.jobs.decision_checks import why_not_reopened
+from batch.jobs.exchanges import remove_exchange
+from batch.jobs.paying import free_parts
 from batch.jobs.taxes import remove_approved_tax
 from batch.jobs.workplace import Workplace
 
@@ -52,18 +55,9 @@ def write_reopening(
 ) -> None:
     """Take an approval back and put the application under review. What stands in the way was asked before."""
     chain, actor = project_chain(row["project_id"]), ("admin", admin["id"])
-    undo_approval(conn, row, chain, actor, now)
+    row = undo_approval(conn, row, chain, actor, now)
     resume_period(conn, row["period_id"], chain, actor, now)
-    move(
-        conn,
-        tables.application,
-        row,
-        "reopen",
-        chain=chain,
-        at=now,
-        actor=actor,
-        values={"approved_at": None},
-    )
+    move(conn, tables.application, row, "reopen", chain=chain, at=now, actor=actor)
     values = {
         "application_id": row["id"],
         "decision": "reopen",
@@ -84,8 +78,10 @@ def write_reopening(
     )
 
 
-def undo_approval(conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime) -> None:
-    """Take back what an approval wrote: ledger rows, deductions, tax, unsent notices, and invites that start from it."""
+def undo_approval(conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime) -> RowMapping:
+    """Take back what an approval wrote: ledger rows, deductions, payees, tax, exchange, unsent notices, and the invites
+    that start from it. Gives the application as it is then, in the state that it had. StaleRow when it has changed.
+    """
     _reverse_ledgers(conn, row, chain, actor, now)
     update_rows_with_event(
         conn,
@@ -97,9 +93,23 @@ def undo_approval(conn: Connection, row: RowMapping, chain: str, actor: Actor, n
         actor=actor,
         subject=("application", row["id"]),
     )
+    free_parts(conn, row["id"], chain, actor, now)
     _take_back_notices(conn, row, now)
     replace_later_invites(conn, row, chain, actor, now)
+    update_with_event(
+        conn,
+        tables.application,
+        row["id"],
+        {"approved_at": None},
+        chain=chain,
+        at=now,
+        what="approval-taken-back",
+        actor=actor,
+        expect={"state": row["state"], "revision": row["revision"]},
+    )
     remove_approved_tax(conn, row["id"], chain, actor, now)
+    remove_exchange(conn, row["id"], chain, actor, now)
+    return queries_applications.application(conn, row["id"])
 
 
 def _refuse(conn: Connection, row: RowMapping, reason: str) -> None:
@@ -118,13 +128,21 @@ def _reverse_ledgers(conn: Connection, row: RowMapping, chain: str, actor: Actor
     ordinal = queries_ledger.next_ordinal(conn, row["id"])
     net: dict[str, list[int]] = {}
     for one in queries_ledger.movements_of(conn, row["id"]):
-        sums = net.setdefault(one["line_key"], [0, 0])
+        sums = net.setdefault(one["line_key"], [0, 0, 0])
         sums[0] += one["work_minor"]
         sums[1] += one["stored_minor"]
+        sums[2] += one["quantity_e4"]
     movements = [
-        {**own, "line_key": key, "ordinal": ordinal, "work_minor": -work, "stored_minor": -stored}
-        for key, (work, stored) in net.items()
-        if work or stored
+        {
+            **own,
+            "line_key": key,
+            "ordinal": ordinal,
+            "work_minor": -work,
+            "stored_minor": -stored,
+            "quantity_e4": -quantity,
+        }
+        for key, (work, stored, quantity) in net.items()
+        if work or stored or quantity
     ]
     live = _not_reversed(queries_ledger.entries_of(conn, row["id"]), currency)
     entries = [{**own, **entry_values(one, currency)} for one in reversal_of(live)]

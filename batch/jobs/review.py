@@ -95,7 +95,7 @@ def apply_review(w: Workplace, data: bytes, admin: RowMapping, name: str, now: d
     result = ReviewResult()
     with w.store.read() as conn:
         for decision in found.decisions:
-            _consider(conn, decision, admin, sha, result)
+            _consider(conn, decision, admin, sha, now, result)
         for entry in found.on_behalf:
             _enter(conn, entry, admin, sha, now, result)
     if found.findings:
@@ -150,14 +150,19 @@ def _take_file(
 
 
 def _consider(
-    conn: Connection, decision: ReviewDecision, admin: RowMapping, sha: str, result: ReviewResult
+    conn: Connection,
+    decision: ReviewDecision,
+    admin: RowMapping,
+    sha: str,
+    now: datetime,
+    result: ReviewResult,
 ) -> None:
     row = queries_applications.find(conn, f"#{decision.application_id}")
     if row is None:
         fault = _finding("row-stale", found=decision.application_id)
         result.refused.append(_refused("", "", (fault,), "en-US", "USD"))
         return
-    decided = decide(load_pending(conn, row), decision, admin, sha)
+    decided = decide(load_pending(conn, row, now), decision, admin, sha)
     if decided.outcome.findings:
         who = decided.pending.who
         result.refused.append(

@@ -10,9 +10,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from batch import jsonlog
+from batch.core.billing import bill
 from batch.core.findings import Severity
 from batch.core.model import BilledBy, Permission
 from batch.core.states import SHOWN, Application, Incoming, Invite, Period
+from batch.core.tax import taxed
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
@@ -31,7 +33,10 @@ from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewC
 from batch.formats.review.write import write
 from batch.formats.terms import approver, state_shown
 from batch.jobs.about import period_text
+from batch.jobs.exchanges import fixing_now
+from batch.jobs.final import FINAL_MATTERS, final_matters
 from batch.jobs.letters import Letter, post
+from batch.jobs.paying import load_paying, review_flags
 from batch.jobs.payment_dates import local_date, urgency
 from batch.jobs.reports import review_ready
 from batch.jobs.workbooks import sentences, terms_for
@@ -70,7 +75,7 @@ def send_reviews(w: Workplace, now: datetime) -> int:
             one
             for period in queries_periods.periods_in(conn, Period.OPEN, Period.CLOSED)
             if _is_time(conn, period, now)
-            for one in wanted_for(conn, w, period, only_new=True, now=now)
+            for one in wanted_for(conn, w, period, now, only_new=True)
         ]
     for one in wanted:
         deliver(w, one, now)
@@ -84,7 +89,7 @@ def _is_time(conn: Connection, period: RowMapping, now: datetime) -> bool:
 
 
 def wanted_for(
-    conn: Connection, w: Workplace, period: RowMapping, *, only_new: bool, now: datetime
+    conn: Connection, w: Workplace, period: RowMapping, now: datetime, *, only_new: bool
 ) -> list[Wanted]:
     """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
     project = queries_register.project(conn, period["project_id"])
@@ -160,8 +165,10 @@ def _application(
     found = [
         one
         for one in queries_applications.findings(conn, application_id=row["id"])
-        if one.severity is not Severity.NOTE or one.code != "late"
+        if (one.severity is not Severity.NOTE or one.code != "late") and one.code not in FINAL_MATTERS
     ]
+    kind = queries_periods.invite(conn, row["invite_id"])["kind"]
+    found += final_matters(conn, kind, row["commitment_id"], row["currency"], row["id"])
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
     asked = queries_tax.withholding(conn, row["id"], "claimed")
@@ -174,14 +181,18 @@ def _application(
         flags = [_waits_for(project, row)]
     elif held:
         flags.insert(0, f"Held before: {held}")
+    taxing, materials = queries_tax.terms(conn, row["commitment_id"]), asked.materials if asked else None
+    basis = queries_periods.basis(conn, row["invite_id"])
+    claim = queries_applications.claimed(lines, row["currency"])
+    payable = taxed(bill(basis, claim), basis.deductions, taxing, basis.rounding, materials).payable
+    paying = load_paying(conn, row["commitment_id"], row["currency"])
+    flags += review_flags(paying, row["vendor_name"], payable, row["currency"], project["locale"])
     return ReviewApplication(
         application_id=str(row["id"]),
         revision=row["revision"],
         commitment_type=queries_register.commitment(conn, row["commitment_id"])["kind"],
-        basis=queries_periods.basis(conn, row["invite_id"]),
-        claim=(queries_applications.approved_amounts if pending else queries_applications.claimed)(
-            lines, row["currency"]
-        ),
+        basis=basis,
+        claim=claim,
         status=state_shown(row["state"], project["locale"]),
         pending=pending,
         answer_by=None if dates is None or pending else dates.next_answer(today) or dates.notice_on,
@@ -190,8 +201,13 @@ def _application(
         invoice_number=row["invoice_number"],
         comment=row["comment"],
         flags=tuple(flags),
-        taxing=queries_tax.terms(conn, row["commitment_id"]),
-        materials=asked.materials if asked is not None else None,
+        attachments=tuple(
+            f"{one['name']} ({one['sha256'][:8]})"
+            for one in queries_applications.attachments(conn, row["invite_id"])
+        ),
+        taxing=taxing,
+        materials=materials,
+        fixing=fixing_now(conn, project, row["currency"], now),
     )
 
 

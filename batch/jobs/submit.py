@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from batch.core.backup import without_backup
 from batch.core.billing import UnknownLineError, bill
 from batch.core.findings import Finding, Severity
 from batch.core.matching import Match
@@ -18,12 +19,12 @@ from batch.core.states import APPROVED_STATES, Application, Invite
 from batch.edges.store import queries_applications, queries_ledger, queries_periods
 from batch.edges.store.rows import Connection
 from batch.formats.mail.attachments import MailPart
-from batch.formats.pay_app.read import read
 from batch.jobs import answers
 from batch.jobs.applications import Claim, save_claim
 from batch.jobs.case import Case, Incoming, find_invite, newest_case
 from batch.jobs.effects import Effects
 from batch.jobs.invoice_numbers import repeated_number
+from batch.jobs.open_workbook import in_our_format, open_returned
 from batch.jobs.workplace import Workplace
 
 #: Findings that say that the file is no pay application at all, with nothing to mark in it; and what to tell its sender.
@@ -52,16 +53,6 @@ def submit(w: Workplace, incoming: Incoming, part: MailPart, now: datetime) -> E
         return _unplaced(w, incoming, part, returned, found, now)
     refused = _refused_whole(w, incoming, part, case, returned, now, outrun=outrun)
     return refused or _judged(w, incoming, part, case, returned, now)
-
-
-def open_returned(w: Workplace, part: MailPart) -> Returned:
-    """Read a workbook of a mail; one over the size limit is not opened."""
-    return read(part.data) if len(part.data) <= w.config.limits.workbook_bytes else _too_large(part)
-
-
-def _too_large(part: MailPart) -> Returned:
-    finding = Finding(code="workbook-too-large", severity=Severity.RETURN, found=f"{len(part.data)} bytes")
-    return replace(read(b""), findings=(finding,))
 
 
 def _unplaced(
@@ -169,7 +160,8 @@ def _judged(
     w: Workplace, incoming: Incoming, part: MailPart, case: Case, returned: Returned, now: datetime
 ) -> Effects:
     checked = _checked(case, returned)
-    checked = replace(checked, findings=(*checked.findings, *_circumstances(incoming, case, checked)))
+    circumstances = (*_circumstances(incoming, case, checked), *_backup(w, incoming, case, checked))
+    checked = replace(checked, findings=(*checked.findings, *circumstances))
     returns = [one for one in checked.findings if one.severity is Severity.RETURN]
     if any(one.code in ANOTHER_WORKBOOK for one in returns):
         reason = "The workbook is not the one that belongs to this invite."
@@ -184,7 +176,9 @@ def _judged(
     if held and computed is None:
         reason = "The workbook could not be read in full, and answers on this project wait for an admin."
         return _stopped(w, incoming, part, case, checked.findings, "", reason, now)
-    return _recorded(w, incoming, part, case, checked, computed, passes=not returns or held, now=now)
+    return _recorded(
+        w, incoming, part, case, returned, checked, computed, passes=not returns or held, now=now
+    )
 
 
 def _checked(case: Case, returned: Returned) -> Checked:
@@ -239,8 +233,19 @@ def _circumstances(incoming: Incoming, case: Case, checked: Checked) -> list[Fin
         found.append(_finding("answer-after-decline", severity=note))
     if incoming.classified.said == "decline":
         found.append(_finding("accept-with-workbook", found="DECLINE", severity=hold))
+    found += case.matters
     found += repeated_number(checked.invoice_number, case.used_numbers, case.invite, case.earlier)
     return found
+
+
+def _backup(w: Workplace, incoming: Incoming, case: Case, checked: Checked) -> Sequence[Finding]:
+    """What needs a document and came without any, in this mail or with an earlier revision."""
+    with w.store.read() as conn:
+        kept = queries_applications.attachments(conn, case.invite["id"])
+    computed = checked.bill or _bill_anyway(case.basis, checked)
+    if incoming.documents or kept or computed is None:
+        return ()
+    return tuple(without_backup(computed, case.basis))
 
 
 def _not_filled_in(
@@ -262,6 +267,7 @@ def _recorded(
     incoming: Incoming,
     part: MailPart,
     case: Case,
+    returned: Returned,
     checked: Checked,
     computed: Bill | None,
     *,
@@ -296,7 +302,8 @@ def _recorded(
     if passes:
         effects.letters += answers.receipt(w, incoming, case, part.name, checked, computed, now)
     else:
-        effects.letters += answers.refusal(w, incoming, case, part, checked, now)
+        ours, marked = in_our_format(w, case, part, returned, checked)
+        effects.letters += answers.refusal(w, incoming, case, ours, marked, now)
     return effects
 
 

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
 
-from batch.core.billing import IdentityBroken, assert_identities, bill
+from batch.core.billing import IdentityBroken, assert_follows, assert_identities, bill, summarise
+from batch.core.methods import figure
+from batch.core.model import Bill, LinePosition
 from batch.core.money import MoneyError, from_minor, plain, total
 from batch.core.states import Export, Upstream
 from batch.edges.store import (
@@ -20,6 +22,10 @@ from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
+from batch.jobs.client_kept import kept_lines
+from batch.jobs.client_kept import tax_faults as client_tax_faults
+from batch.jobs.exchanges import exchange_faults
+from batch.jobs.paying import payee_faults
 from batch.jobs.taxes import tax_faults
 from batch.jobs.workplace import Workplace
 
@@ -41,7 +47,9 @@ def verify(w: Workplace) -> list[str]:
 
 def _approvals(conn: Connection, project: RowMapping) -> Iterator[str]:
     """Each approved application computed again from its frozen basis gives what was stored, and its identities hold."""
-    for row in queries_applications.approved(conn, project["id"]):
+    approved = queries_applications.approved(conn, project["id"])
+    yield from exchange_faults(conn, project, {row["id"]: row for row in approved})
+    for row in approved:
         name = queries_applications.name_of(row)
         basis = queries_periods.basis(conn, row["invite_id"])
         amounts = queries_applications.approved_amounts(
@@ -59,6 +67,7 @@ def _approvals(conn: Connection, project: RowMapping) -> Iterator[str]:
             if found != getattr(computed.summary, field):
                 yield f"application_summary of {name}: {field} is {found}, its lines give {getattr(computed.summary, field)}"
         yield from tax_faults(conn, row, name, computed, basis)
+        yield from payee_faults(conn, row, name)
 
 
 def _ledgers(conn: Connection, project: RowMapping) -> Iterator[str]:
@@ -82,6 +91,27 @@ def _ledgers(conn: Connection, project: RowMapping) -> Iterator[str]:
         paid = queries_ledger.certified_in_all(conn, commitment["id"], currency)
         earned = summary.total_earned_less_retainage
         yield from _differs(commitment, "sum of all current payments due", paid, earned, currency)
+        yield from _quantities(conn, commitment, last)
+
+
+def _quantities(conn: Connection, commitment: RowMapping, last: RowMapping) -> Iterator[str]:
+    """The quantity of each unit price line in the ledger is what the last approved application says."""
+    basis, currency = queries_periods.basis(conn, last["invite_id"]), commitment["currency"]
+    measured = [line.key for line in basis.lines if line.measure is not None]
+    if not measured:
+        return
+    rows = queries_applications.line_rows(conn, last["id"])
+    approved = queries_applications.approved_amounts(rows, currency)
+    ledger = queries_ledger.positions(conn, commitment["id"], currency)
+    for key in measured:
+        before, after = basis.positions.get(key, LinePosition()), ledger.get(key, LinePosition())
+        said = approved[key].quantity if key in approved else None
+        expected = before.quantity if said is None else said
+        if after.quantity != expected:
+            yield (
+                f"commitment {commitment['number']}: the quantity of line {key} is {figure(after.quantity)} in the "
+                f"ledger, {figure(expected)} in its last approved application"
+            )
 
 
 def _differs(
@@ -109,6 +139,23 @@ def _client_applications(conn: Connection, project: RowMapping) -> Iterator[str]
             yield f"{name}: matched and unmatched do not add up to downstream"
         if moved != row["downstream_minor"] or matched != row["matched_minor"]:
             yield f"{name}: its sources add up to {moved} minor units, its control total says {row['downstream_minor']}"
+        yield from _client_lines(conn, project, row, name)
+
+
+def _client_lines(conn: Connection, project: RowMapping, row: RowMapping, name: str) -> Iterator[str]:
+    """The lines of a client application follow from the one before, keep every identity, and give its totals."""
+    currency = row["currency"]
+    lines, previous = kept_lines(conn, project["id"], row)
+    before = queries_upstream.client_positions(conn, project["id"], currency, before=row["number"])
+    summary = summarise(lines, previous, currency)
+    try:
+        assert_follows(Bill(currency=currency, lines=lines, summary=summary), before, previous)
+    except IdentityBroken as fault:
+        yield f"{name}: {fault}"
+    yield from (f"{name}: {fault}" for fault in client_tax_faults(conn, project, row, lines))
+    for what, found in (("retainage", summary.retainage_total), ("net", summary.current_payment_due)):
+        if from_minor(row[f"{what}_minor"], currency) != found:
+            yield f"{name}: its {what} is not what its lines give, {plain(found, currency)}"
 
 
 def _batch(w: Workplace, row: RowMapping) -> Iterator[str]:
@@ -123,6 +170,11 @@ def _batch(w: Workplace, row: RowMapping) -> Iterator[str]:
         yield f"ERP batch {row['folder']}: {problem.sentence}"
     with w.store.read() as conn:
         documents = queries_upstream.documents(conn, row["id"])
+        taken_back = [one for one in queries_upstream.batches(conn) if one["id"] == row["reverses_id"]]
+    for original in taken_back:
+        names = ("total_minor", "retainage_minor", "payable_minor", "documents")
+        if [original[name] for name in names] != [-row[name] for name in names[:3]] + [row["documents"]]:
+            yield f"ERP batch {row['folder']}: it does not take back what batch {original['folder']} holds"
     for column in ("amount", "retainage", "payable"):
         stated = row["total_minor"] if column == "amount" else row[f"{column}_minor"]
         found = sum(one[f"{column}_minor"] for one in documents)

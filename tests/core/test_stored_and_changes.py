@@ -16,7 +16,7 @@ from batch.core.model import LineAmounts, LinePosition
 from batch.core.retainage import Component, EntryKind, entries_between
 from batch.core.rules import check_amounts
 from batch.core.settings import OverBilling, Policy, StoredMode
-from batch.core.stored import begun, moved
+from batch.core.stored import begun, moved, movement, untouched
 from tests.core.builders import a_basis, a_line, amounts, codes, lines_of, terms
 
 CENTS = st.integers(min_value=0, max_value=10_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -62,6 +62,51 @@ def test_every_balance_follows_where_materials_move_by_themselves(
         paid += made.summary.current_payment_due
         assert paid == made.summary.total_earned_less_retainage
         held = {"L1": line.position}
+
+
+@given(
+    mode=st.sampled_from(StoredMode),
+    bills=st.lists(st.tuples(CENTS, CENTS, st.booleans()), min_size=1, max_size=6),
+    rates=st.tuples(st.integers(0, 20), st.integers(0, 20)),
+)
+def test_each_mode_keeps_its_own_identity(
+    mode: StoredMode, bills: list[tuple[Decimal, Decimal, bool]], rates: tuple[int, int]
+) -> None:
+    """D(n) = D + E, and + F of before where it goes into the work of before; G = D + E + F is never wrong, whether anything
+    is entered or not; the movement of the balance adds up, and nothing is gone but without work.
+    """
+    held = {"L1": LinePosition()}
+    for work, stored, entered in bills:
+        basis = a_basis(
+            lines=lines_of("999999999.00"),
+            retainage=terms(str(rates[0]), str(rates[1])),
+            positions=begun(held, mode),
+            previous_certificates=certified(held, "USD"),
+            stored_mode=mode,
+            stored_moved=moved(held, mode),
+        )
+        nothing = untouched(basis, "L1")
+        claim = {"L1": LineAmounts(work=nothing.work + work, stored=stored)} if entered else {}
+        made = bill(basis, claim)
+        assert_identities(made, basis)
+        (line,) = made.lines
+        was = held["L1"]
+        assert line.work_previous == was.work + (was.stored if mode is StoredMode.TO_PREVIOUS else 0)
+        before = was.work + was.stored
+        assert line.completed_and_stored - before == _grew(mode, was.stored, work, stored, entered)
+        found = movement(line, basis)
+        assert found.before == was.stored
+        assert found.before + found.newly_stored - found.built_in - found.gone == found.now
+        assert min(found.newly_stored, found.built_in, found.gone) >= 0
+        assert mode is StoredMode.CLASSIC or found.gone == 0
+        held = {"L1": line.position}
+
+
+def _grew(mode: StoredMode, was_stored: Decimal, work: Decimal, stored: Decimal, entered: bool) -> Decimal:
+    """What G grows by: all that was entered, as new; in the classic mode the balance is entered as a whole."""
+    if not entered:
+        return Decimal(0)
+    return work + stored - (was_stored if mode is StoredMode.CLASSIC else 0)
 
 
 @given(values=st.lists(st.tuples(CENTS, st.booleans(), st.sampled_from([None, 1, 20])), max_size=8))

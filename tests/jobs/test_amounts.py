@@ -69,7 +69,7 @@ def _codes(job: Site) -> list[str]:
         ("٣٠٠", "not-a-number"),
         (True, "not-a-number"),
         (1000.005, "too-many-decimals"),
-        ("=1000", "formula-uncalculated"),
+        ("=IF(TRUE,1000,1)", "formula-uncalculated"),
         ('=HYPERLINK("http://x.example","1000")', "formula-uncalculated"),
     ],
 )

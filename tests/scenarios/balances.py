@@ -47,7 +47,9 @@ def column(found: Mapping[str, Any], name: str) -> list[str]:
 def _follows(summary: Mapping[str, str], lines: Sequence[Mapping[str, Any]]) -> None:
     s = {name: Decimal(summary[key]) for name, key in FORM.items() if key in summary}
     assert s["L3"] == s["L1"] + s["L2"] == _sum(lines, "scheduled_value")
-    assert s["L1"] == _sum([line for line in lines if not line["change_order"]], "scheduled_value")
+    original = [line for line in lines if not line["change_order"]]
+    changed = sum((_sum(line["changes"], "amount") for line in original), Decimal(0))
+    assert s["L1"] == _sum(original, "scheduled_value") - changed
     assert s["L4"] == _sum(lines, "completed_and_stored")
     assert s["L5"] == s["L5a"] + s["L5b"] == _sum(lines, "retainage_held")
     assert s["L6"] == s["L4"] - s["L5"]

@@ -58,6 +58,10 @@ class Register:
     project: Mapping[str, Any] = field(default_factory=dict)
     client: Sequence[tuple[str, str, str]] = ()
     client_retainage: str = "5"
+    #: Of the client contract: further cells, cells of its lines by their code, and change orders (number, status, day).
+    client_cells: Mapping[str, Any] = field(default_factory=dict)
+    client_line_cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    client_changes: Sequence[tuple[str, str, date | None]] = ()
     mapping: Sequence[tuple[str, str]] = ()
     deductions: Sequence[tuple[str, ...]] = ()
     openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -95,28 +99,46 @@ class Register:
             "Deductions": [self._deduction(one) for one in self.deductions],
             **{title: [dict(row) for row in rows] for title, rows in self.openings.items()},
         }
-        if self.client:
-            made["Client contract"] = [
-                {
-                    "Project": "P1", "Number": "CC-1", "Title": "Main contract",
-                    "Retainage on work": Decimal(self.client_retainage) / 100,
-                    "Retainage on stored": Decimal(self.client_retainage) / 100,
-                }
-            ]  # fmt: skip
-            made["Client schedule of values"] = [
-                {
-                    "Project": "P1",
-                    "Line": code,
-                    "Description": f"Client line {code}",
-                    "Cost code": cost,
-                    "Scheduled value": Decimal(value),
-                }
-                for code, cost, value in self.client
-            ]
+        made |= self._client_rows() if self.client else {}
         made["Cost code mapping"] = [
             {"Project": "P1", "Cost code": cost, "Client line": line} for cost, line in self.mapping
         ]
         return {title: rows for title, rows in made.items() if rows}
+
+    def _client_rows(self) -> dict[str, list[dict[str, Any]]]:
+        contract: list[dict[str, Any]] = [
+            {
+                "Project": "P1", "Number": "CC-1", "Title": "Main contract",
+                "Retainage on work": Decimal(self.client_retainage) / 100,
+                "Retainage on stored": Decimal(self.client_retainage) / 100, **self.client_cells,
+            }
+        ]  # fmt: skip
+        lines = [
+            {
+                "Project": "P1",
+                "Line": code,
+                "Description": f"Client line {code}",
+                "Cost code": cost,
+                "Scheduled value": Decimal(value),
+                **self.client_line_cells.get(code, {}),
+            }
+            for code, cost, value in self.client
+        ]
+        changes = [
+            {
+                "Project": "P1",
+                "Number": number,
+                "Title": f"Client change {number}",
+                "Status": status,
+                "Approved on": day,
+            }
+            for number, status, day in self.client_changes
+        ]
+        return {
+            "Client contract": contract,
+            "Client schedule of values": lines,
+            "Client change orders": changes,
+        }
 
     @staticmethod
     def _commitment(sub: Sub) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +113,24 @@ def test_a_draft_follows_every_decision_until_it_is_issued(tmp_path: Path) -> No
         assert figures(compiled(job, 1)) == ("8500.00", "0.00", "8075.00")
         assert compiled(job, 1)["number"] == 1, "a draft keeps its number"
         job.at("upstream", "issue", "P1", "1")
+
+
+def test_compiled_twice_writes_nothing_the_second_time(tmp_path: Path) -> None:
+    """A draft that says nothing new keeps its rows, its events and its bytes, whatever the time."""
+    with site(tmp_path, Register(subs=SUBS, client=CLIENT)) as job:
+        bill_all(job, CLAIMS, INVITED, AFTER_DUE)
+        first = compiled(job, 1)
+        draft = job.folder / "output" / "P1" / "period-1" / "client-application-1-draft.xlsx"
+        bytes_before, count = draft.read_bytes(), events(job)
+        job.now += timedelta(hours=3)
+        assert compiled(job, 1) == first
+        assert (draft.read_bytes(), events(job)) == (bytes_before, count)
+
+
+def events(job: Site) -> int:
+    """How many events there are."""
+    with closing(sqlite3.connect(job.folder / "billings.db")) as db:
+        return int(db.execute("SELECT count(*) FROM event").fetchone()[0])
 
 
 def test_a_correction_after_the_issue_comes_out_in_the_next_one(tmp_path: Path) -> None:

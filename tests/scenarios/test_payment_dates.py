@@ -154,7 +154,7 @@ def test_the_client_has_dates_of_its_own(tmp_path: Path) -> None:
 def test_terms_that_make_no_sense_are_refused_with_their_cell(tmp_path: Path) -> None:
     """Days that are none, an unknown calendar, pay less without a final date, and a code that is not there."""
     with site(tmp_path, register(UK)) as job:
-        wrong = {
+        wrong: dict[tuple[str, str], dict[str, Any]] = {
             ("Payment terms", "JCT"): {"Due after": "soon", "Holidays": "GB-EGN"},
             ("Payment terms", "NSW"): {"Pay within": None, "Pay less before": "5"},
             ("Commitments", "A"): {"Payment terms": "JTC"},

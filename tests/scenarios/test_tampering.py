@@ -27,27 +27,32 @@ from tests.scenarios.site import (
     site,
 )
 from tests.scenarios.test_cis import billed, under_cis
+from tests.scenarios.test_foreign_currency import RATES, first_month
+from tests.scenarios.test_foreign_currency import register as in_euros
 
 #: Every column that holds an amount, as table and column.
 AMOUNTS = [
     (table.name, column.name)
     for table in sorted(metadata.tables.values(), key=lambda table: table.name)
     for column in table.columns
-    if column.name.endswith("_minor")
+    if column.name.endswith(("_minor", "_e4", "_e6"))
 ]
 #: Rates, and texts that hold amounts: they are no amounts of a row, but decide some.
 OTHERS = [
     (table.name, column.name)
     for table in sorted(metadata.tables.values(), key=lambda table: table.name)
     for column in table.columns
-    if column.name.endswith("_ppm") or column.info.get("proven")
+    if column.name.endswith(("_ppm", "_e8")) or column.info.get("proven")
 ]
 
 #: Tables that only a story with tax fills.
 TAX_TABLES = ("tax_code", "application_tax", "application_withholding")
 
+#: Tables that only a story in a foreign currency fills.
+EXCHANGE_TABLES = ("exchange_rate", "application_exchange", "application_exchange_line")
+
 FRESH = Sub(number="SC-1", lines=[("1", "03-300", "50000"), ("C1", "03-310", "1000", "1")],
-            change_orders=[("1", "approved", "1000")], invite_for="both")  # fmt: skip
+            change_orders=[("1", "approved", "1000")], invite_for="both", cells={"Payment terms": "NET"})  # fmt: skip
 MIDWAY = Sub(number="SC-2", lines=[("1", "05-120", "20000")], vendor="V2")
 #: Invited, and not billed: between them their terms have every rule of retainage.
 RULED = (
@@ -61,18 +66,38 @@ RULED = (
         terms={"Cap amount": 100}, line_terms={"1": {"Retainage amount": 50}},
     ),
 )  # fmt: skip
+#: Billed by quantity, and joined midway.
+MEASURED = Sub(
+    number="SC-5", lines=[("1", "33-100", "6093.75")], vendor="V2",
+    line_cells={"1": {"Method": "unit price", "Quantity": 125, "Unit": "LF", "Unit price": Decimal("48.75")}},
+)  # fmt: skip
 OPENING: dict[str, list[dict[str, Any]]] = {
     "Opening balances": [
         {
             "Commitment": "SC-2", "Last application": 2, "Last date": date(2025, 12, 31),
             "Certified to date": Decimal(9150),
+        },
+        {
+            "Commitment": "SC-5", "Last application": 1, "Last date": date(2025, 12, 31),
+            "Certified to date": Decimal(1755),
+        },
+    ],
+    "Payment terms": [{"Code": "NET", "Counted from": "received", "Pay within": "30"}],
+    "Joint checks": [
+        {
+            "Commitment": "SC-1", "Number": "JC-1", "Joint payee": "Lakeside Supply", "Amount owed": Decimal(500),
+            "Agreement date": date(2026, 1, 5),
         }
     ],
     "Opening lines": [
         {
             "Commitment": "SC-2", "Line": "1", "Work to date": Decimal(9000), "Stored": Decimal(1000),
             "Withheld on work": Decimal(900), "Withheld on stored": Decimal(50), "Released": Decimal(100),
-        }
+        },
+        {
+            "Commitment": "SC-5", "Line": "1", "Work to date": Decimal(1950), "Quantity to date": Decimal(40),
+            "Withheld on work": Decimal(195),
+        },
     ],
 }  # fmt: skip
 
@@ -90,9 +115,11 @@ def story(job: Site) -> None:
         {"1": {"work_this_period": "20000", "materials_stored": "500"}, "C1": {"percent_to_date": "50"}},
     )
     job.submit(MIDWAY, {"1": {"work_this_period": "3000"}})
+    job.submit(MEASURED, {"1": {"quantity_to_date": "77.5"}})
     job.tick(AFTER_DUE)
     cut = {"1": {"approved_work": "19000", "line_reason": "Axis 4 is missing"}}
     job.review({"SC-1": {"decision": "Approve", "lines": cut}, "SC-2": {"decision": "Approve"}})
+    job.approve("SC-5")
     job.at("upstream", "compile", "P1", "1")
     job.at("upstream", "issue", "P1", "1", "--by", ADMIN)
     job.at("erp", "export", "P1", "--target", "quickbooks-iif")
@@ -107,7 +134,7 @@ def story(job: Site) -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The installation after its story, with the triggers dropped that would refuse a change by hand."""
     register = Register(
-        subs=[FRESH, MIDWAY, *RULED],
+        subs=[FRESH, MIDWAY, MEASURED, *RULED],
         client=[("10", "03-300", "60000"), ("20", "05-120", "30000"), ("30", "03-310", "5000")],
         deductions=[("SC-1", "BC-1", "650")],
         openings=OPENING,
@@ -139,6 +166,17 @@ def taxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield job
 
 
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation that approved a bill in a foreign currency, its triggers dropped."""
+    with site(tmp_path_factory.mktemp("foreign"), in_euros(RATES)) as job:
+        first_month(job)
+        job.approve("SC-1", "SC-2")
+        job.verify()
+        drop_triggers(job)
+        yield job
+
+
 def drop_triggers(job: Site) -> None:
     """Take away what would refuse a change by hand."""
     with closing(sqlite3.connect(job.folder / "billings.db")) as db:
@@ -157,6 +195,7 @@ def altered(job: Site, table: str, column: str, change: str) -> tuple[str, int]:
         ).fetchone()
         assert found is not None, f"the story writes no {table}.{column}"
         row, value = found
+        db.execute("PRAGMA ignore_check_constraints = ON")
         with db:
             db.execute(f"UPDATE {table} SET {column} = {change} WHERE id = ?", (row,))
         try:
@@ -168,10 +207,13 @@ def altered(job: Site, table: str, column: str, change: str) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize(("table", "column"), AMOUNTS + OTHERS)
-def test_an_amount_altered_by_one_unit_is_found(told: Site, taxed: Site, table: str, column: str) -> None:
+def test_an_amount_altered_by_one_unit_is_found(
+    told: Site, taxed: Site, foreign: Site, table: str, column: str
+) -> None:
     """One cent, a millionth of a rate or a blank in a text is named with its table, its key and its column."""
-    job = taxed if table in TAX_TABLES else told
-    change = f"{column} + 1" if column.endswith(("_minor", "_ppm")) else f"{column} || ' '"
+    job = taxed if table in TAX_TABLES else foreign if table in EXCHANGE_TABLES else told
+    figures = ("_minor", "_ppm", "_e4", "_e6", "_e8")
+    change = f"{column} + 1" if column.endswith(figures) else f"{column} || ' '"
     said, row = altered(job, table, column, change)
     assert f"{table} {row} (" in said or f"{table} {row}:" in said
     assert f"{column} is " in said

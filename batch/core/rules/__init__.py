@@ -14,7 +14,7 @@ from decimal import Decimal
 from batch.core.findings import Finding, Severity
 from batch.core.model import Basis, LineAmounts
 from batch.core.returned import Checked, Returned
-from batch.core.rules import document, inputs, limits, locked, rebase, release, rows, totals
+from batch.core.rules import document, final, inputs, limits, locked, measured, rebase, release, rows, totals
 from batch.core.rules.case import Case, Rule
 from batch.core.rules.reading import claim_case, read_case
 
@@ -32,12 +32,18 @@ DOCUMENT_RULES: tuple[Rule, ...] = (
 #: About amounts, wherever they come from: a workbook, an entry on behalf, a reviewer.
 AMOUNT_RULES: tuple[Rule, ...] = (
     limits.over_line,
+    measured.over_quantity,
+    measured.quantity_needed,
+    measured.milestone_part,
     limits.under_line,
     limits.over_change_order,
     limits.over_contract,
     release.release_not_invited,
     release.work_not_invited,
     release.release_over_held,
+    final.final_incomplete,
+    final.final_stored,
+    final.final_retainage,
     limits.negative_work,
     limits.stored_dropped,
     limits.credit_application,
@@ -55,6 +61,7 @@ _ENTRY_RULES: tuple[Rule, ...] = (
 _SHEET_RULES: tuple[Rule, ...] = (
     locked.prior_changed,
     locked.scheduled_value_changed,
+    measured.agreement_changed,
     locked.retainage_changed,
     totals.line_totals,
     totals.summary_totals,

@@ -20,13 +20,14 @@ from batch.core.numbers import shown_amount
 from batch.core.returned import Cell, CellKind, Returned, ReturnedLine
 
 #: Input columns of the continuation table.
-PERCENT, WORK, STORED, RELEASE = (
+PERCENT, WORK, QUANTITY, STORED, RELEASE = (
     "percent_to_date",
     "work_this_period",
+    "quantity_to_date",
     "materials_stored",
     "retainage_release",
 )
-INPUTS = (PERCENT, WORK, STORED, RELEASE)
+INPUTS = (PERCENT, WORK, QUANTITY, STORED, RELEASE)
 _TICKS = frozenset({"x", "yes", "y", "true", "1", "✓", "✔"})
 #: Longest piece of a cell's text that a finding repeats.
 _LONGEST = 60

@@ -13,8 +13,8 @@ from batch.core.findings import Finding, Severity
 from batch.core.model import BilledLine
 from batch.core.money import ZERO
 from batch.core.returned import Cell
-from batch.core.rules.case import PERCENT, STORED, WORK, Case, sign_of
-from batch.core.settings import Policy
+from batch.core.rules.case import PERCENT, QUANTITY, STORED, WORK, Case, sign_of
+from batch.core.rules.measured import by_policy, excess, limit_of, policy_of, softened
 
 
 def over_line(case: Case) -> Iterable[Finding]:
@@ -26,33 +26,25 @@ def over_line(case: Case) -> Iterable[Finding]:
     """
     for row in case.billed:
         sign, value = sign_of(row.line), row.line.scheduled_value
-        if _excess(row) <= 0:
+        limit = limit_of(row)
+        if (row.completed_and_stored - limit) * sign <= 0:
             continue
         left = (value - row.work_previous - row.materials_stored) * sign
         yield case.finding(
             "over-line",
-            _severity(case.basis.over_billing.line, grew=gross_movement(row) * sign > 0),
+            by_policy(case.basis.over_billing.line, grew=gross_movement(row) * sign > 0),
             cell=_entered(case, row),
             line=row.line.key,
             found=row.completed_and_stored,
             expected=max(left, ZERO) * sign,
-            difference=row.completed_and_stored - value,
+            difference=row.completed_and_stored - limit,
         )
-
-
-def _severity(policy: Policy, *, grew: bool) -> Severity:
-    # What was so before is no fault of this application, so it is never returned for it.
-    return Severity.HOLD if policy is Policy.BLOCK and not grew else policy.severity
-
-
-def _excess(row: BilledLine) -> Decimal:
-    return (row.completed_and_stored - row.line.scheduled_value) * sign_of(row.line)
 
 
 def _entered(case: Case, row: BilledLine) -> Cell | None:
     key = row.line.key
-    work = case.entered(key, PERCENT, WORK) if row.work_this_period else None
-    return work or case.entered(key, STORED, PERCENT, WORK)
+    work = case.entered(key, PERCENT, WORK, QUANTITY) if row.work_this_period else None
+    return work or case.entered(key, STORED, PERCENT, WORK, QUANTITY)
 
 
 def under_line(case: Case) -> Iterable[Finding]:
@@ -83,9 +75,8 @@ def over_change_order(case: Case) -> Iterable[Finding]:
 
     `line` is the number of the change order.
     """
-    policy, by_line = case.basis.over_billing.change_order, case.basis.over_billing.line
-    if by_line.strictness >= policy.strictness:
-        return  # a sum is beyond only where a line is, and the line says so
+    over = case.basis.over_billing
+    policy = over.change_order
     groups: dict[tuple[str, int], list[BilledLine]] = {}
     for row in case.billed:
         if row.line.change_order:
@@ -93,11 +84,14 @@ def over_change_order(case: Case) -> Iterable[Finding]:
     for (number, sign), rows in groups.items():
         done = sum((row.completed_and_stored for row in rows), ZERO)
         value = sum((row.line.scheduled_value for row in rows), ZERO)
-        if (done - value) * sign > 0:
+        beyond = (done - value) * sign
+        # A sum is beyond only where a line is; where that is told as strictly, the line says so.
+        told = all(policy_of(row, over).strictness >= policy.strictness for row in rows if excess(row) > 0)
+        if beyond > 0 and not told:
             grew = sum((gross_movement(row) for row in rows), ZERO) * sign > 0
             yield case.finding(
                 "over-change-order",
-                _severity(policy, grew=grew),
+                softened(by_policy(policy, grew=grew), rows, beyond),
                 cell=next((cell for row in rows if (cell := _entered(case, row)) is not None), None),
                 line=number,
                 found=done,
@@ -115,10 +109,11 @@ def over_contract(case: Case) -> Iterable[Finding]:
     """
     summary, over = case.bill.summary, case.basis.over_billing
     beyond = summary.total_completed_and_stored - summary.contract_sum_to_date
-    if beyond > (_explained(case) if over.line.strictness >= over.contract.strictness else ZERO):
+    if beyond > _explained(case):
+        severity = by_policy(over.contract, grew=summary.gross_this_period > 0)
         yield case.finding(
             "over-contract",
-            _severity(over.contract, grew=summary.gross_this_period > 0),
+            softened(severity, case.billed, beyond),
             cell=case.returned.summary.get("total_completed_and_stored"),
             found=summary.total_completed_and_stored,
             expected=summary.contract_sum_to_date,
@@ -127,14 +122,22 @@ def over_contract(case: Case) -> Iterable[Finding]:
 
 
 def _explained(case: Case) -> Decimal:
-    return sum((_excess(row) for row in case.billed if _excess(row) > 0 and sign_of(row.line) > 0), ZERO)
+    over = case.basis.over_billing
+    told = (
+        row
+        for row in case.billed
+        if excess(row) > 0
+        and sign_of(row.line) > 0
+        and policy_of(row, over).strictness >= over.contract.strictness
+    )
+    return sum((excess(row) for row in told), ZERO)
 
 
 def negative_work(case: Case) -> Iterable[Finding]:
     """HOLD work this period that goes backwards on its line."""
     for row in case.billed:
         if row.work_this_period * sign_of(row.line) < 0:
-            cell = case.entered(row.line.key, WORK, PERCENT)
+            cell = case.entered(row.line.key, WORK, PERCENT, QUANTITY)
             yield case.finding(
                 "negative-work", Severity.HOLD, cell=cell, line=row.line.key, found=row.work_this_period
             )

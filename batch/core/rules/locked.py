@@ -13,6 +13,7 @@ from batch.core.findings import Finding, Severity
 from batch.core.numbers import shown_amount
 from batch.core.returned import Cell, CellKind
 from batch.core.rules.case import Case, text_of
+from batch.core.rules.measured import measured_as_issued
 from batch.core.rules.release import beyond_held
 
 
@@ -58,7 +59,8 @@ def untouched(case: Case, key: str) -> bool:
     entry = case.entries[key]
     pairs = (("work_previous", entry.prior.work), ("scheduled_value", entry.line.scheduled_value))
     shown = ((shown_amount(case.cell(key, column), case.basis.currency), issued) for column, issued in pairs)
-    return all(value is None or value == issued for value, issued in shown)
+    as_issued = all(value is None or value == issued for value, issued in shown)
+    return as_issued and measured_as_issued(case, key)
 
 
 def retainage_changed(case: Case) -> Iterable[Finding]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-from batch.core import money
 from batch.core.billing import bill
-from batch.core.findings import Finding, Severity
+from batch.core.findings import Severity
 from batch.core.model import Basis, LineAmounts, LinePosition, SovLine
-from batch.core.money import ZERO, MoneyError
-from batch.core.numbers import Trouble, read_number, read_percent
-from batch.core.returned import Cell, Returned, ReturnedIdentity, ReturnedLine
-from batch.core.rules.case import INPUTS, PERCENT, RELEASE, STORED, WORK, Case, Entry, plain, text_of
+from batch.core.money import ZERO
+from batch.core.returned import Returned, ReturnedIdentity, ReturnedLine
+from batch.core.rules.case import INPUTS, RELEASE, STORED, Case, Entry
+from batch.core.rules.entered import LineReader
+from batch.core.stored import untouched
 
 
 def read_case(returned: Returned, basis: Basis, expected_tokens: frozenset[str]) -> Case:
@@ -73,93 +72,23 @@ def _matters(line: SovLine, basis: Basis) -> bool:
 
 def _read_line(row: ReturnedLine, line: SovLine, basis: Basis) -> Entry:
     prior = basis.positions.get(line.key, LinePosition())
-    troubles: list[Finding] = []
-    work = _read_work(row, line, prior, basis, troubles)
-    stored = _read_amount(row, STORED, line, basis, troubles)
-    release = _read_amount(row, RELEASE, line, basis, troubles)
+    reader = LineReader(row=row, line=line, prior=prior, basis=basis)
+    work, quantity = reader.work()
+    stored, release = reader.amount(STORED), reader.amount(RELEASE)
+    nothing = untouched(basis, line.key)
     amounts = LineAmounts(
-        work=work or ZERO,
-        stored=prior.stored if stored is None else stored,
+        work=nothing.work if work is None else work,
+        stored=nothing.stored if stored is None else stored,
         release=release or ZERO,
+        quantity=quantity,
     )
-    changed = amounts.stored != prior.stored or amounts.release != 0
+    changed = amounts.stored != nothing.stored or amounts.release != 0
+    wrong = any(each.severity is Severity.RETURN for each in reader.troubles)
     return Entry(
         line=line,
         prior=prior,
         row=row,
-        amounts=None if troubles else amounts,
-        troubles=tuple(troubles),
-        filled=work is not None or changed or bool(troubles),
-    )
-
-
-def _read_work(
-    row: ReturnedLine, line: SovLine, prior: LinePosition, basis: Basis, troubles: list[Finding]
-) -> Decimal | None:
-    """Work this period, from the amount or from the percentage; None when neither was entered.
-
-    The percentage is of work completed to date (D + E) in the scheduled value, stored materials not
-    counted: the work to date it gives is rounded once, and what was billed before is taken off (domain
-    rule: never round increments).
-    """
-    direct = _read_amount(row, WORK, line, basis, troubles)
-    from_percent = _read_percentage(row, line, prior, basis, troubles)
-    if direct is None or from_percent is None or direct == from_percent:
-        return from_percent if direct is None else direct
-    troubles.append(
-        _trouble(
-            row.cells[WORK],
-            "ambiguous-number",
-            line,
-            found=plain(direct, basis.currency),
-            expected=plain(from_percent, basis.currency),
-            difference=plain(direct - from_percent, basis.currency),
-        )
-    )
-    return None
-
-
-def _read_percentage(
-    row: ReturnedLine, line: SovLine, prior: LinePosition, basis: Basis, troubles: list[Finding]
-) -> Decimal | None:
-    cell = row.cells.get(PERCENT)
-    if cell is None or cell.blank:
-        return None
-    percent = read_percent(cell)
-    if isinstance(percent, Trouble):
-        troubles.append(_trouble(cell, percent.code, line))
-        return None
-    try:
-        to_date = money.percent_of(line.scheduled_value, percent, basis.currency, basis.rounding)
-        return money.amount(to_date - prior.work, basis.currency)
-    except (MoneyError, ArithmeticError):  # a percentage far beyond any contract
-        troubles.append(_trouble(cell, "not-a-number", line))
-        return None
-
-
-def _read_amount(
-    row: ReturnedLine, column: str, line: SovLine, basis: Basis, troubles: list[Finding]
-) -> Decimal | None:
-    cell = row.cells.get(column)
-    if cell is None or cell.blank:
-        return None
-    value = read_number(cell, basis.currency)
-    if isinstance(value, Trouble):
-        troubles.append(_trouble(cell, value.code, line))
-        return None
-    return value
-
-
-def _trouble(
-    cell: Cell, code: str, line: SovLine, *, found: str = "", expected: str = "", difference: str = ""
-) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.RETURN,
-        sheet=cell.sheet,
-        cell=cell.ref,
-        line=line.key,
-        found=found or text_of(cell),
-        expected=expected,
-        difference=difference,
+        amounts=None if wrong else amounts,
+        troubles=tuple(reader.troubles),
+        filled=work is not None or changed or bool(reader.troubles),
     )

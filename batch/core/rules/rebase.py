@@ -15,6 +15,7 @@ from batch.core.model import Basis, LineAmounts, LinePosition
 from batch.core.numbers import shown_amount
 from batch.core.returned import Cell, Returned, ReturnedLine
 from batch.core.rules.case import PERCENT, STORED, WORK, Case
+from batch.core.stored import into_this, untouched
 
 
 def carried_over(was: Case) -> Returned:
@@ -31,9 +32,17 @@ def _carried(was: Case, row: ReturnedLine) -> ReturnedLine:
     dropped = set()
     if _entered(row.cells.get(PERCENT)):
         dropped.add(WORK)
-    if shown_amount(row.cells.get(STORED), was.basis.currency) == entry.prior.stored:
+    if shown_amount(row.cells.get(STORED), was.basis.currency) == untouched(was.basis, row.line_key).stored:
         dropped.add(STORED)
+    if _filled_in(was, row.line_key, row.cells.get(WORK)):
+        dropped.add(WORK)
     return replace(row, cells={name: cell for name, cell in row.cells.items() if name not in dropped})
+
+
+def _filled_in(was: Case, key: str, cell: Cell | None) -> bool:
+    """Whether it is the stored material that was filled in as work, left as it was."""
+    moves = into_this(was.basis, key)
+    return bool(moves) and shown_amount(cell, was.basis.currency) == moves
 
 
 def _entered(cell: Cell | None) -> bool:
@@ -43,11 +52,7 @@ def _entered(cell: Cell | None) -> bool:
 def newer_lines(was: Case, now: Case) -> dict[str, LineAmounts]:
     """The lines that the replaced workbook could not have: no work, stored materials as they are."""
     old = {line.key for line in was.basis.lines}
-    return {
-        line.key: LineAmounts(stored=now.prior(line.key).stored)
-        for line in now.basis.lines
-        if line.key not in old
-    }
+    return {line.key: untouched(now.basis, line.key) for line in now.basis.lines if line.key not in old}
 
 
 def moved(was: Case, now: Case) -> Iterable[Finding]:
@@ -68,13 +73,15 @@ def moved(was: Case, now: Case) -> Iterable[Finding]:
 
 
 def _line_moved(was: Basis, now: Basis, key: str) -> bool:
-    lines = ({line.key: line.scheduled_value for line in basis.lines} for basis in (was, now))
+    lines = ({line.key: (line.scheduled_value, line.measure) for line in basis.lines} for basis in (was, now))
     positions = (basis.positions.get(key, LinePosition()) for basis in (was, now))
     return len({each[key] for each in lines}) > 1 or len(set(positions)) > 1
 
 
 def _this_period(was: Case, now: Case, key: str) -> Iterable[Finding]:
     cell = was.cell(key, WORK)
+    if _filled_in(was, key, cell):
+        return
     if cell is not None and not cell.blank and not _entered(was.cell(key, PERCENT)):
         found = shown_amount(cell, now.basis.currency)
         yield now.finding(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from batch.core.findings import Finding, Severity
 from batch.core.model import BilledLine
 from batch.core.money import ZERO
-from batch.core.rules.case import PERCENT, RELEASE, STORED, WORK, Case, sign_of
+from batch.core.rules.case import PERCENT, QUANTITY, RELEASE, STORED, WORK, Case, sign_of
 
 
 def release_not_invited(case: Case) -> Iterable[Finding]:
@@ -36,7 +36,7 @@ def work_not_invited(case: Case) -> Iterable[Finding]:
         moved = row.materials_stored - row.stored_previous
         if not row.work_this_period and not moved:
             continue
-        columns = (WORK, PERCENT) if row.work_this_period else (STORED,)
+        columns = (WORK, PERCENT, QUANTITY) if row.work_this_period else (STORED,)
         yield case.finding(
             "work-not-invited",
             Severity.RETURN,

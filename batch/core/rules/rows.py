@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from batch.core.findings import Finding, Severity
 from batch.core.numbers import shown_amount
 from batch.core.returned import Cell, ReturnedLine
-from batch.core.rules.case import PERCENT, RELEASE, STORED, WORK, Case, text_of
+from batch.core.rules.case import PERCENT, QUANTITY, RELEASE, STORED, WORK, Case, text_of
 
 
 def line_missing(case: Case) -> Iterable[Finding]:
@@ -31,7 +31,9 @@ def line_unknown(case: Case) -> Iterable[Finding]:
 
 
 def _telling_cell(row: ReturnedLine) -> Cell | None:
-    cells = (row.cells.get(column) for column in (WORK, STORED, PERCENT, RELEASE, "scheduled_value"))
+    cells = (
+        row.cells.get(column) for column in (WORK, QUANTITY, STORED, PERCENT, RELEASE, "scheduled_value")
+    )
     return next((cell for cell in cells if cell is not None and not cell.blank), None)
 
 

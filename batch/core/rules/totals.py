@@ -63,8 +63,10 @@ def _links(case: Case, shown: dict[str, Decimal]) -> Iterator[tuple[str, Decimal
     """
     rows = case.sheet.lines
     values = [(row.line, _own(case, row, "scheduled_value", row.line.scheduled_value)) for row in rows]
-    yield "original_contract_sum", _sum(case, (value for line, value in values if not line.change_order))
-    yield "net_change_orders", _sum(case, (value for line, value in values if line.change_order))
+    original = (value - line.changed for line, value in values if not line.change_order)
+    yield "original_contract_sum", _sum(case, original)
+    changes = (value if line.change_order else line.changed for line, value in values)
+    yield "net_change_orders", _sum(case, changes)
     yield "contract_sum_to_date", shown["original_contract_sum"] + shown["net_change_orders"]
     completed = (_own(case, row, "completed_and_stored", row.completed_and_stored) for row in rows)
     yield "total_completed_and_stored", _sum(case, completed)

@@ -1,4 +1,4 @@
-"""Between `*_minor` and `*_ppm` columns, which hold integers, and the exact `Decimal` values of the core."""
+"""Between the columns `*_minor`, `*_ppm`, `*_e4`, `*_e6` and `*_e8`, which hold integers, and exact `Decimal` values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from batch.core.exchange import RATE_DECIMALS
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
 from batch.core.money import from_minor, from_ppm, to_minor, to_ppm
 
 MINOR = "_minor"
 PPM = "_ppm"
+#: Quantities, unit prices and exchange rates: the ending of the column, and the decimals of its scale.
+SCALED = {"_e4": QUANTITY_PLACES, "_e6": PRICE_PLACES, "_e8": RATE_DECIMALS}
 
 
 def read_amounts(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
@@ -46,6 +50,9 @@ def _decoded_field(name: str, value: Any, currency: str | None) -> tuple[str, An
         return name.removesuffix(MINOR), None if value is None else from_minor(value, _needed(currency))
     if name.endswith(PPM):
         return name.removesuffix(PPM), None if value is None else from_ppm(value)
+    for ending, places in SCALED.items():
+        if name.endswith(ending):
+            return name.removesuffix(ending), None if value is None else from_scaled(value, places)
     return name, value
 
 
@@ -54,6 +61,9 @@ def _encoded_field(name: str, value: Any, columns: frozenset[str], currency: str
         return name + MINOR, None if value is None else to_minor(value, _needed(currency))
     if name + PPM in columns:
         return name + PPM, None if value is None else to_ppm(value)
+    for ending, places in SCALED.items():
+        if name + ending in columns:
+            return name + ending, None if value is None else to_scaled(value, places)
     if name not in columns:
         raise KeyError(name)
     return name, value

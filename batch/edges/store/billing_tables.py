@@ -6,6 +6,7 @@ from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, text
 
 from batch.core import states
 from batch.core.findings import Severity
+from batch.core.methods import Method
 from batch.core.model import ContactRole, InviteKind
 from batch.core.payment_terms import CountedFrom
 from batch.core.states import LIVE_STATES
@@ -15,9 +16,11 @@ from batch.edges.store.columns import (
     json_column,
     minor,
     ppm,
+    quantity,
     ref,
     revision,
     text_column,
+    unit_price,
     utc,
     whole,
     words,
@@ -99,6 +102,12 @@ invite_line = keyed(
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
     minor("retainage_amount", nullable=True),
+    choice("method", Method, default=Method.AMOUNT, proven=True),
+    quantity("quantity", nullable=True),
+    text_column("unit", proven=True, default=""),
+    unit_price("unit_price", nullable=True),
+    yes_no("remeasured"),
+    quantity("quantity_before", default=0),
     minor("work"),
     minor("stored"),
     minor("withheld_work"),
@@ -178,9 +187,11 @@ application_line = keyed(
     minor("claimed_work"),
     minor("claimed_stored"),
     minor("claimed_release"),
+    quantity("claimed_quantity", nullable=True),
     minor("approved_work", nullable=True),
     minor("approved_stored", nullable=True),
     minor("approved_release", nullable=True),
+    quantity("approved_quantity", nullable=True),
     text_column("reason"),
     key=("application_id", "line_key"),
 )
@@ -260,7 +271,8 @@ retainage_entry = table(
     key=("commitment_id", "line_key", "application_id"),
 )
 
-#: Ledger of work and stored materials per line: increments of both, written at approval. Append-only.
+#: Ledger of work and stored materials per line, and of the quantity of a unit price line: increments, written at
+#: approval. Append-only.
 line_ledger = table(
     "line_ledger",
     ref("commitment_id", "commitment"),
@@ -269,6 +281,7 @@ line_ledger = table(
     whole("ordinal"),
     minor("work"),
     minor("stored"),
+    quantity("quantity", default=0),
     utc("at"),
     key=("commitment_id", "line_key", "application_id", "ordinal"),
 )

@@ -44,6 +44,12 @@ class Ppm(WholeNumber):
     cache_ok = True
 
 
+class Scaled(WholeNumber):
+    """A quantity or a unit price as an integer: 775000 is 77.5 at four decimals (`*_e4`); prices have six (`*_e6`)."""
+
+    cache_ok = True
+
+
 class UtcText(TypeDecorator[datetime]):
     """An aware instant as `2024-03-01T09:00:00.000000Z`; six decimals, so that text order is time order."""
 
@@ -191,6 +197,21 @@ def ppm(name: str, *, nullable: bool = False, default: int | None = None) -> Col
     return Column(f"{name}_ppm", Ppm, nullable=nullable, default=default)
 
 
+def scaled(name: str) -> Column[int]:
+    """An exchange rate in hundred-millionths; `name` is without the ending `_e8`."""
+    return Column(f"{name}_e8", WholeNumber, nullable=False)
+
+
+def quantity(name: str, *, nullable: bool = False, default: int | None = None) -> Column[int]:
+    """A quantity with four decimals as an integer; `name` is without the ending `_e4`."""
+    return Column(f"{name}_e4", Scaled, nullable=nullable, default=default)
+
+
+def unit_price(name: str, *, nullable: bool = False) -> Column[int]:
+    """A unit price with six decimals as an integer; `name` is without the ending `_e6`."""
+    return Column(f"{name}_e6", Scaled, nullable=nullable)
+
+
 def utc(name: str, *, nullable: bool = False) -> Column[datetime]:
     """An instant in UTC."""
     return Column(name, UtcText, nullable=nullable)
@@ -212,11 +233,16 @@ def json_column(name: str, *, proven: bool = False) -> Column[Any]:
 
 
 def choice(
-    name: str, enum: type[StrEnum], *, nullable: bool = False, default: StrEnum | None = None
+    name: str,
+    enum: type[StrEnum],
+    *,
+    nullable: bool = False,
+    default: StrEnum | None = None,
+    proven: bool = False,
 ) -> Column[StrEnum]:
-    """One word of an enumeration of the core, checked by the database as well."""
+    """One word of an enumeration of the core, checked by the database as well. `proven`: see `json_column`."""
     check = _among(name, _quoted([member.value for member in enum]))
-    return Column(name, EnumText(enum), check, nullable=nullable, default=default)
+    return Column(name, EnumText(enum), check, nullable=nullable, default=default, info={"proven": proven})
 
 
 def words(name: str, *allowed: str) -> Column[str]:

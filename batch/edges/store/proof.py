@@ -1,6 +1,6 @@
 """What an event says about a row: its table, its key, and every figure in it; for writing and for verifying.
 
-The figures are the columns `*_minor`, `*_ppm` and `currency`, and a hash of each column marked as proven
+The figures are the columns `*_minor`, `*_ppm`, `*_e4`, `*_e6`, `*_e8`, `currency`, and a hash of each column marked as proven
 (text or JSON that holds amounts). All are taken as the database stores them, so that an altered byte shows.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, Table, Text, type_coerce
 
-from batch.edges.store.amounts import MINOR, PPM
+from batch.edges.store.amounts import MINOR, PPM, SCALED
 from batch.edges.store.columns import BoolInt, WholeNumber
 from batch.edges.store.tables import metadata
 
@@ -55,7 +55,7 @@ def figure_names(table: Table) -> list[str]:
 
 
 def _is_figure(column: Column[Any]) -> bool:
-    return column.name.endswith((MINOR, PPM)) or _is_hashed(column)
+    return column.name.endswith((MINOR, PPM, *SCALED)) or _is_hashed(column)
 
 
 def _is_hashed(column: Column[Any]) -> bool:

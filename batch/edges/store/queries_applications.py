@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.findings import Finding
+from batch.core.methods import QUANTITY_PLACES, from_scaled
 from batch.core.model import LineAmounts
 from batch.core.money import from_minor
 from batch.core.states import APPROVED_STATES, LIVE_STATES, Application
@@ -158,7 +159,13 @@ def _amounts(row: RowMapping, side: str, currency: str) -> LineAmounts:
     def of(name: str) -> Decimal:
         return from_minor(row[f"{side}_{name}_minor"], currency)
 
-    return LineAmounts(work=of("work"), stored=of("stored"), release=of("release"))
+    quantity = row[f"{side}_quantity_e4"]
+    return LineAmounts(
+        work=of("work"),
+        stored=of("stored"),
+        release=of("release"),
+        quantity=None if quantity is None else from_scaled(quantity, QUANTITY_PLACES),
+    )
 
 
 def findings(
@@ -170,6 +177,21 @@ def findings(
     names = ("code", "severity", "sheet", "cell", "line", "found", "expected", "difference")
     rows = conn.execute(select(t.finding).where(where).order_by(f.ordinal)).mappings()
     return tuple(Finding(**{name: row[name] for name in names}) for row in rows)
+
+
+def attachments(conn: Connection, invite_id: int) -> Rows:
+    """The documents that came with any revision on an invite, the first first, each with the revision and its mail's
+    Message-ID. The same document counts once.
+    """
+    query = (
+        select(t.attachment, t.application.c.revision_number, t.inbox.c.message_id)
+        .join(t.application, t.application.c.id == t.attachment.c.application_id)
+        .join(t.inbox, t.inbox.c.id == t.attachment.c.inbox_id)
+        .where(t.application.c.invite_id == invite_id)
+        .order_by(t.attachment.c.id)
+    )
+    rows = conn.execute(query).mappings().all()
+    return list({row["sha256"]: row for row in reversed(rows)}.values())[::-1]
 
 
 def reviews(conn: Connection, application_id: int) -> Rows:

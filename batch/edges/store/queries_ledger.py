@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, func, select
 
+from batch.core.methods import QUANTITY_PLACES, from_scaled
 from batch.core.model import LinePosition, Summary
 from batch.core.money import from_minor, zero
 from batch.core.states import APPROVED_STATES
@@ -40,12 +41,17 @@ def _sums(conn: Connection, commitment_id: int, without: int | None) -> dict[str
     left_out = -1 if without is None else without  # no id is negative; rows of opening balances have none
     ledger = t.line_ledger.c
     movements = (
-        select(ledger.line_key, func.sum(ledger.work_minor), func.sum(ledger.stored_minor))
+        select(
+            ledger.line_key,
+            func.sum(ledger.work_minor),
+            func.sum(ledger.stored_minor),
+            func.sum(ledger.quantity_e4),
+        )
         .where(ledger.commitment_id == commitment_id, ledger.application_id.is_distinct_from(left_out))
         .group_by(ledger.line_key)
     )
-    for key, work, stored in conn.execute(movements):
-        found[key] = {"work": int(work), "stored": int(stored)}
+    for key, work, stored, quantity in conn.execute(movements):
+        found[key] = {"work": int(work), "stored": int(stored), "quantity": int(quantity)}
     entry = t.retainage_entry.c
     retainage = (
         select(entry.line_key, entry.kind, entry.component, func.sum(entry.amount_minor))
@@ -78,6 +84,10 @@ def _position(
         opening_work=from_minor(opening["work_minor"] if opening is not None else 0, currency),
         opening_withheld_work=from_minor(
             opening["withheld_work_minor"] if opening is not None else 0, currency
+        ),
+        quantity=from_scaled(
+            ((opening["quantity_e4"] or 0) if opening is not None else 0) + moved.get("quantity", 0),
+            QUANTITY_PLACES,
         ),
     )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
+from batch.core.line_changes import LineChange
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
 from batch.core.model import Basis, Deduction, InviteKind, LinePosition, PendingChangeOrder, SovLine
 from batch.core.money import Rounding, from_minor, number, to_minor, to_ppm
 from batch.core.retainage_terms import (
@@ -20,10 +22,10 @@ from batch.core.retainage_terms import (
     read_steps,
     steps_text,
 )
-from batch.core.settings import OverBilling, Policy, StoredMode
+from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy, StoredMode
 from batch.core.states import Invite, Period
 from batch.edges.store import tables as t
-from batch.edges.store.queries_register import line_terms, terms_of
+from batch.edges.store.queries_register import line_terms, measure_of, terms_of
 
 Rows = Sequence[RowMapping]
 
@@ -174,6 +176,15 @@ def basis_values(basis: Basis) -> dict[str, Any]:
         "stored_mode": basis.stored_mode.value,
         "stored_moved": {key: str(amount) for key, amount in basis.stored_moved.items()},
         "over_billing": {name: word.value for name, word in vars(basis.over_billing).items()},
+        "line_changes": {
+            line.key: [[c.key, c.change_order, c.description, str(c.amount)] for c in line.changes]
+            for line in basis.lines
+            if line.changes
+        },
+        "backup": [
+            basis.backup.policy.value,
+            None if basis.backup.above is None else str(basis.backup.above),
+        ],
         "pending_change_orders": [[c.number, c.title, str(c.amount)] for c in basis.pending_change_orders],
         "deductions": [
             [d.number, d.description, d.cost_code, str(d.amount), d.reduces_taxable] for d in basis.deductions
@@ -232,6 +243,7 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "retainage_work_ppm": None if line.retainage_work is None else to_ppm(line.retainage_work),
         "retainage_stored_ppm": None if line.retainage_stored is None else to_ppm(line.retainage_stored),
         "retainage_amount_minor": None if line.retainage_amount is None else minor(line.retainage_amount),
+        **_measure_values(line, at),
         "work_minor": minor(at.work),
         "stored_minor": minor(at.stored),
         "withheld_work_minor": minor(at.withheld_work),
@@ -239,6 +251,18 @@ def _line_row(basis: Basis, position: int, line: SovLine) -> dict[str, Any]:
         "released_minor": minor(at.released),
         "opening_work_minor": minor(at.opening_work),
         "opening_withheld_work_minor": minor(at.opening_withheld_work),
+    }
+
+
+def _measure_values(line: SovLine, at: LinePosition) -> dict[str, Any]:
+    agreed = line.measure
+    return {
+        "method": line.method,
+        "quantity_e4": None if agreed is None else to_scaled(agreed.quantity, QUANTITY_PLACES),
+        "unit": "" if agreed is None else agreed.unit,
+        "unit_price_e6": None if agreed is None else to_scaled(agreed.unit_price, PRICE_PLACES),
+        "remeasured": agreed is not None and agreed.remeasured,
+        "quantity_before_e4": to_scaled(at.quantity, QUANTITY_PLACES),
     }
 
 
@@ -271,7 +295,9 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         application_number=row["application_number"],
         currency=currency,
         retainage=_rule(terms_of(row), frozen.get("retainage")),
-        lines=tuple(_sov_line(line, currency) for line in lines),
+        lines=tuple(
+            _sov_line(line, currency, frozen["line_changes"].get(line["line_key"], ())) for line in lines
+        ),
         positions={line["line_key"]: _position(line, currency) for line in lines},
         previous_certificates=from_minor(row["previous_certificates_minor"], currency),
         pending_change_orders=tuple(
@@ -287,11 +313,16 @@ def basis(conn: Connection, invite_id: int) -> Basis:
         approved_on={number: date.fromisoformat(on) for number, on in frozen["approved_on"].items()},
         stored_mode=StoredMode(frozen["stored_mode"]),
         stored_moved={key: number(amount) for key, amount in frozen["stored_moved"].items()},
+        backup=_backup(*frozen["backup"]),
         over_billing=OverBilling(**{name: Policy(word) for name, word in frozen["over_billing"].items()}),
     )
 
 
-def _sov_line(row: RowMapping, currency: str) -> SovLine:
+def _backup(policy: str, above: str | None) -> BackupRule:
+    return BackupRule(policy=BackupPolicy(policy), above=None if above is None else number(above))
+
+
+def _sov_line(row: RowMapping, currency: str, changes: Sequence[Sequence[str]]) -> SovLine:
     return SovLine(
         key=row["line_key"],
         item=row["item"],
@@ -299,6 +330,12 @@ def _sov_line(row: RowMapping, currency: str) -> SovLine:
         cost_code=row["cost_code"],
         scheduled_value=from_minor(row["scheduled_value_minor"], currency),
         change_order=row["change_order"],
+        changes=tuple(
+            LineChange(key=key, change_order=order, description=text, amount=number(amount))
+            for key, order, text, amount in changes
+        ),
+        method=row["method"],
+        measure=measure_of(row),
         **line_terms(row, currency),
     )
 
@@ -307,7 +344,9 @@ def _position(row: RowMapping, currency: str) -> LinePosition:
     names = (
         "work", "stored", "withheld_work", "withheld_stored", "released", "opening_work", "opening_withheld_work",
     )  # fmt: skip
-    return LinePosition(**{name: from_minor(row[f"{name}_minor"], currency) for name in names})
+    quantity = from_scaled(row["quantity_before_e4"], QUANTITY_PLACES)
+    amounts = {name: from_minor(row[f"{name}_minor"], currency) for name in names}
+    return LinePosition(**amounts, quantity=quantity)
 
 
 def open_for(conn: Connection, period_id: int, commitment_id: int) -> bool:

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, or_, select
 
+from batch.core.line_changes import LineChange
+from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, Measure, from_scaled
 from batch.core.model import (
     ChangeOrderStatus,
-    ClientLine,
     Deduction,
     PendingChangeOrder,
     Permission,
@@ -20,7 +21,7 @@ from batch.core.model import (
 )
 from batch.core.money import from_minor, from_ppm, total
 from batch.core.retainage_terms import read_steps
-from batch.core.settings import OverBilling, Policy
+from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy
 from batch.core.states import Invite
 from batch.core.tax import DeductionEffect
 from batch.edges.store import tables as t
@@ -111,7 +112,10 @@ def terms_of(row: RowMapping) -> RetainageTerms:
 
 
 def commitment_terms(row: RowMapping, valued_on: date) -> RetainageTerms:
-    """The terms of a commitment for work valued on a day: from practical completion on, its rate after completion."""
+    """The terms of a commitment or a client contract for work valued on a day.
+
+    From practical completion on it is the rate after completion.
+    """
     completed, after = row["completed_on"], row["retainage_completed_ppm"]
     rate = from_ppm(after) if after is not None and completed is not None and valued_on >= completed else None
     cap, money = row["retainage_cap_ppm"], row["retainage_cap_amount_minor"]
@@ -144,7 +148,36 @@ def over_billing_of(project: RowMapping, commitment: RowMapping) -> OverBilling:
         return Policy(commitment[name] or project[name])
 
     return OverBilling(
-        line=said("over_line"), change_order=said("over_change_order"), contract=said("over_contract")
+        line=said("over_line"),
+        change_order=said("over_change_order"),
+        contract=said("over_contract"),
+        quantity=said("over_quantity"),
+    )
+
+
+def measure_of(row: RowMapping) -> Measure | None:
+    """What a unit price line of the register or of an invite was agreed at; None on any other line."""
+    if row["quantity_e4"] is None or row["unit_price_e6"] is None:
+        return None
+    return Measure(
+        quantity=from_scaled(row["quantity_e4"], QUANTITY_PLACES),
+        unit=row["unit"],
+        unit_price=from_scaled(row["unit_price_e6"], PRICE_PLACES),
+        remeasured=row["remeasured"],
+    )
+
+
+def backup_of(project: RowMapping, commitment: RowMapping) -> BackupRule:
+    """Which applications need a document: what the commitment says, else the project. An amount of the project counts for
+    commitments in its currency.
+    """
+    own = commitment["backup_above_minor"]
+    above = own
+    if own is None and commitment["currency"] == project["currency"]:
+        above = project["backup_above_minor"]
+    return BackupRule(
+        policy=BackupPolicy(commitment["backup"] or project["backup"]),
+        above=None if above is None else from_minor(above, commitment["currency"]),
     )
 
 
@@ -168,19 +201,47 @@ def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
 
 
 def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovLine, ...]:
-    """The schedule of values that counts today: original lines, then the lines of approved change orders."""
-    return tuple(
-        SovLine(
-            key=row["line_key"],
-            item=row["item"],
-            description=row["description"],
-            cost_code=row["cost_code"],
-            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
-            change_order=row["change_order_number"] or "",
-            **line_terms(row, currency),
-        )
+    """The schedule of values that counts today: original lines, then the lines of approved change orders; each with what
+    approved change orders changed on it.
+    """
+    rows = [
+        row
         for row in _sov_rows(conn, commitment_id)
         if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)
+    ]
+    changes: dict[str, list[LineChange]] = {}
+    for row in rows:
+        if row["changes_line"]:
+            changes.setdefault(row["changes_line"], []).append(_line_change(row, currency))
+    return tuple(
+        _sov_line(row, currency, tuple(changes.get(row["line_key"], ())))
+        for row in rows
+        if not row["changes_line"]
+    )
+
+
+def _line_change(row: RowMapping, currency: str) -> LineChange:
+    return LineChange(
+        key=row["line_key"],
+        change_order=row["change_order_number"],
+        description=row["description"],
+        amount=from_minor(row["scheduled_value_minor"], currency),
+    )
+
+
+def _sov_line(row: RowMapping, currency: str, changes: tuple[LineChange, ...]) -> SovLine:
+    value = from_minor(row["scheduled_value_minor"], currency)
+    return SovLine(
+        key=row["line_key"],
+        item=row["item"],
+        description=row["description"],
+        cost_code=row["cost_code"],
+        scheduled_value=total((value, *(each.amount for each in changes)), currency),
+        change_order=row["change_order_number"] or "",
+        changes=changes,
+        method=row["method"],
+        measure=measure_of(row),
+        **line_terms(row, currency),
     )
 
 
@@ -252,25 +313,6 @@ def client_contract(conn: Connection, project_id: int) -> RowMapping | None:
     """The client contract of a project, if it has one."""
     query = select(t.client_contract).where(t.client_contract.c.project_id == project_id)
     return conn.execute(query).mappings().one_or_none()
-
-
-def client_lines(conn: Connection, contract_id: int, currency: str) -> tuple[ClientLine, ...]:
-    """The client contract's schedule of values, in its own order."""
-    query = (
-        select(t.client_line)
-        .where(t.client_line.c.client_contract_id == contract_id)
-        .order_by(t.client_line.c.position, t.client_line.c.id)
-    )
-    return tuple(
-        ClientLine(
-            key=row["line_key"],
-            item=row["item"],
-            description=row["description"],
-            cost_code=row["cost_code"],
-            scheduled_value=from_minor(row["scheduled_value_minor"], currency),
-        )
-        for row in conn.execute(query).mappings()
-    )
 
 
 def cost_code_map(conn: Connection, project_id: int) -> dict[str, str]:

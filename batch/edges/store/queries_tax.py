@@ -13,6 +13,8 @@ from batch.core.tax import CisStatus, CisTerms, TaxCode, TaxLine, TaxPart, TaxTe
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
+#: Columns of `application_tax` that the tax of a client application has not.
+_ONLY_OURS = ("application_id", "side")
 
 
 def terms(conn: Connection, commitment_id: int) -> TaxTerms:
@@ -144,3 +146,39 @@ def line_values(line: TaxLine, application_id: int, side: str, currency: str) ->
         "currency": currency,
         "parts": [[one.line, one.deduction, to_minor(one.amount, currency)] for one in line.parts],
     }
+
+
+def client_terms(conn: Connection, contract: RowMapping) -> TaxTerms:
+    """How the register taxes what the client pays now. Rates are fixed when a client application is issued."""
+    codes = {row["id"]: _code(row) for row in conn.execute(select(t.tax_code)).mappings()}
+    project = select(t.project.c.tax_rounding).where(t.project.c.id == contract["project_id"])
+    line = t.client_line.c
+    own = select(line.line_key, line.tax_code_id).where(
+        line.client_contract_id == contract["id"], line.tax_code_id.isnot(None)
+    )
+    return TaxTerms(
+        default=codes.get(contract["tax_code_id"]),
+        by_line={key: codes[code] for key, code in conn.execute(own)},
+        rounding=conn.execute(project).scalar_one(),
+    )
+
+
+def client_rows(conn: Connection, upstream_id: int) -> Rows:
+    """The rows of the tax of a client application."""
+    u = t.upstream_tax.c
+    return (
+        conn.execute(select(t.upstream_tax).where(u.upstream_id == upstream_id).order_by(u.id))
+        .mappings()
+        .all()
+    )
+
+
+def client_tax(conn: Connection, upstream_id: int) -> tuple[TaxLine, ...]:
+    """The tax of a client application by code, as it is kept."""
+    return tuple(_line(row) for row in client_rows(conn, upstream_id))
+
+
+def client_values(line: TaxLine, upstream_id: int, currency: str) -> dict[str, Any]:
+    """The columns of one row of `upstream_tax`."""
+    values = line_values(line, 0, "", currency)
+    return {"upstream_id": upstream_id, **{name: values[name] for name in values if name not in _ONLY_OURS}}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.model import LinePosition
 from batch.core.money import from_minor
-from batch.core.states import Upstream
+from batch.core.states import Export, Upstream
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -80,19 +82,48 @@ def approved_movement(conn: Connection, application_id: int) -> dict[str, tuple[
     return {line: (int(work), int(stored)) for line, work, stored in conn.execute(query)}
 
 
-def client_positions(conn: Connection, project_id: int, currency: str) -> dict[str, LinePosition]:
-    """Where each line of the client contract stands after the last issued client application."""
-    issued = [row for row in upstreams(conn, project_id) if row["state"] is Upstream.ISSUED]
+def client_positions(
+    conn: Connection, project_id: int, currency: str, before: int | None = None
+) -> dict[str, LinePosition]:
+    """Where each line of the client contract stands after the last issued client application, or after those with a number
+    below `before`.
+    """
     found: dict[str, LinePosition] = {}
-    for row in issued:
-        for line in lines(conn, row["id"]):
-            found[line["line_key"]] = LinePosition(
-                work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
-                stored=from_minor(line["stored_minor"], currency),
-                withheld_work=from_minor(line["retainage_work_minor"], currency),
-                withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
-            )
+    for row in upstreams(conn, project_id):
+        if row["state"] is Upstream.ISSUED and (before is None or row["number"] < before):
+            for line in lines(conn, row["id"]):
+                key = line["line_key"]
+                found[key] = position_of(line, found.get(key, LinePosition()), currency)
     return found
+
+
+def position_of(line: RowMapping, prior: LinePosition, currency: str) -> LinePosition:
+    """Where a line stands after a client application, by its row; `prior` is where it stood before."""
+    return replace(
+        prior,
+        work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
+        stored=from_minor(line["stored_minor"], currency),
+        withheld_work=from_minor(line["retainage_work_minor"], currency),
+        withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
+        released=from_minor(line["released_minor"], currency),
+    )
+
+
+def releases(conn: Connection, period_id: int, currency: str) -> dict[str, Decimal | None]:
+    """Retainage to be asked back in a period's client application: by line, '' in total; None for all that is held."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id).order_by(r.line_key)
+    return {
+        row["line_key"]: None if row["amount_minor"] is None else from_minor(row["amount_minor"], currency)
+        for row in conn.execute(query).mappings()
+    }
+
+
+def release(conn: Connection, period_id: int, line_key: str) -> RowMapping | None:
+    """What was asked before on one line ('' in total) of a period, or None."""
+    r = t.client_release.c
+    query = select(t.client_release).where(r.period_id == period_id, r.line_key == line_key)
+    return conn.execute(query).mappings().one_or_none()
 
 
 def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMapping | None:
@@ -134,11 +165,20 @@ def exported_ids(conn: Connection, target: str) -> set[int]:
     return set(conn.execute(select(d.application_id).where(d.target == target, d.live.is_(True))).scalars())
 
 
-def live_numbers(conn: Connection, target: str) -> set[tuple[str, str, str]]:
-    """Company, vendor and document number (case folded) of every live document of a target."""
+def standing_numbers(conn: Connection, target: str) -> dict[tuple[str, str, str], set[int]]:
+    """Company, vendor and document number (case folded) of all that a target ever had and that was not voided, with the
+    applications each stands for. A reversal takes a document back, but not out of the accounting system.
+    """
     d = t.erp_document.c
-    rows = conn.execute(select(d.company, d.party, d.document).where(d.target == target, d.live.is_(True)))
-    return {(company, party, number.casefold()) for company, party, number in rows}
+    query = (
+        select(d.company, d.party, d.document, d.application_id)
+        .join(t.erp_batch, t.erp_batch.c.id == d.batch_id)
+        .where(d.target == target, t.erp_batch.c.state != Export.VOIDED)
+    )
+    found: dict[tuple[str, str, str], set[int]] = {}
+    for company, party, number, application in conn.execute(query):
+        found.setdefault((company, party, number.casefold()), set()).add(application)
+    return found
 
 
 def batches(conn: Connection) -> Rows:

@@ -56,6 +56,7 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         Sheet(name="custom_period", key=("project", "number"), refs=_PROJECT),
         Sheet(name="tax_code", key=("code",)),
+        Sheet(name="exchange_rate", key=("from_currency", "to_currency", "dated_on")),
         Sheet(name="vendor", key=("number",)),
         Sheet(
             name="commitment",
@@ -71,15 +72,31 @@ SHEETS: Mapping[str, Sheet] = {
             within=frozenset({"change_order"}),
             parent="commitment",
         ),
-        Sheet(name="client_contract", key=("project",), refs=_PROJECT),
+        Sheet(name="client_contract", key=("project",), refs={**_PROJECT, **_TAX_CODE}),
+        Sheet(
+            name="client_change_order",
+            key=("project", "number"),
+            refs={"project": ("client_contract_id", "client_contract")},
+        ),
         Sheet(
             name="client_line",
             key=("project", "line_key"),
-            refs={"project": ("client_contract_id", "client_contract")},
+            refs={
+                "project": ("client_contract_id", "client_contract"),
+                "change_order": ("client_change_order_id", "client_change_order"),
+                **_TAX_CODE,
+            },
+            within=frozenset({"change_order"}),
             parent="project",
         ),
         Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),
         Sheet(name="deduction", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
+        Sheet(
+            name="hold",
+            key=("number",),
+            refs={"vendor": ("vendor_id", "vendor"), **_COMMITMENT},
+        ),
+        Sheet(name="joint_check", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
         Sheet(name="opening_commitment", key=("commitment",), refs=_COMMITMENT, parent="commitment"),
         Sheet(name="opening_line", key=("commitment", "line_key"), refs=_COMMITMENT, parent="commitment"),
     )

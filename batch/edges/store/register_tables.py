@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, Table, UniqueConstraint
 
+from batch.core.methods import Method
 from batch.core.model import (
     BilledBy,
     ChangeOrderStatus,
@@ -19,9 +20,8 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.payment_terms import CountedFrom
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
-from batch.core.settings import AfterChange, Policy, StoredMode
+from batch.core.settings import AfterChange, BackupPolicy, Policy, StoredMode
 from batch.core.tax import CisStatus, DeductionEffect, TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
@@ -29,10 +29,13 @@ from batch.edges.store.columns import (
     json_column,
     minor,
     ppm,
+    quantity,
     ref,
     revision,
     row_id,
+    scaled,
     text_column,
+    unit_price,
     utc,
     whole,
     words,
@@ -75,6 +78,8 @@ company = keyed(
     text_column("locale"),
     text_column("sender_name"),
     text_column("erp_company"),
+    day("posting_from", nullable=True),
+    day("posting_to", nullable=True),
     ppm("cis_registered", default=200_000),
     ppm("cis_unregistered", default=300_000),
     key=("key",),
@@ -91,21 +96,6 @@ admin = keyed(
     text_column("currency", nullable=True),
     key=("address",),
     private=True,
-)
-
-#: Days are text as `core.payment_terms.read_days` reads it; '' where there is no such date.
-payment_terms = keyed(
-    "payment_terms",
-    text_column("code"),
-    revision(),
-    text_column("description"),
-    choice("counted_from", CountedFrom),
-    text_column("due"),
-    text_column("notice"),
-    text_column("final"),
-    text_column("pay_less"),
-    text_column("holidays"),
-    key=("code",),
 )
 
 project = keyed(
@@ -138,6 +128,9 @@ project = keyed(
     choice("over_line", Policy),
     choice("over_change_order", Policy),
     choice("over_contract", Policy),
+    choice("over_quantity", Policy, default=Policy.BLOCK),
+    choice("backup", BackupPolicy, default=BackupPolicy.OFF),
+    minor("backup_above", nullable=True),
     key=("number",),
 )
 
@@ -164,6 +157,16 @@ tax_code = keyed(
     ppm("rate"),
     choice("kind", TaxKind),
     key=("code",),
+)
+
+exchange_rate = keyed(
+    "exchange_rate",
+    text_column("from_currency"),
+    text_column("to_currency"),
+    day("dated_on"),
+    revision(),
+    scaled("rate"),
+    key=("from_currency", "to_currency", "dated_on"),
 )
 
 vendor = keyed(
@@ -207,6 +210,9 @@ commitment = keyed(
     choice("over_line", Policy, nullable=True),
     choice("over_change_order", Policy, nullable=True),
     choice("over_contract", Policy, nullable=True),
+    choice("over_quantity", Policy, nullable=True),
+    choice("backup", BackupPolicy, nullable=True),
+    minor("backup_above", nullable=True),
     whole("sov_version", default=1),
     utc("first_invited_at", nullable=True),
     key=("number",),
@@ -244,10 +250,16 @@ sov_line = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("scheduled_value"),
+    text_column("changes_line", nullable=True),
     ref("change_order_id", "change_order", nullable=True),
     ppm("retainage_work", nullable=True),
     ppm("retainage_stored", nullable=True),
     minor("retainage_amount", nullable=True),
+    choice("method", Method, default=Method.AMOUNT, proven=True),
+    quantity("quantity", nullable=True),
+    text_column("unit", proven=True, default=""),
+    unit_price("unit_price", nullable=True),
+    yes_no("remeasured"),
     ref("tax_code_id", "tax_code", nullable=True),
     key=("commitment_id", "line_key"),
 )
@@ -260,8 +272,29 @@ client_contract = keyed(
     text_column("title"),
     ppm("retainage_work"),
     ppm("retainage_stored"),
+    text_column("retainage_steps", proven=True, default=""),
+    choice("retainage_reach", StepReach, default=StepReach.LATER),
+    ppm("retainage_cap", nullable=True),
+    choice("retainage_cap_of", CapOf, default=CapOf.ORIGINAL),
+    minor("retainage_cap_amount", nullable=True),
+    choice("retainage_rounding", RetainageRounding, default=RetainageRounding.LINE),
+    yes_no("retainage_whole"),
+    day("completed_on", nullable=True),
+    ppm("retainage_completed", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
     text_column("currency"),
     key=("project_id",),
+)
+
+client_change_order = keyed(
+    "client_change_order",
+    ref("client_contract_id", "client_contract"),
+    text_column("number"),
+    revision(),
+    text_column("title"),
+    choice("status", ChangeOrderStatus),
+    day("approved_on", nullable=True),
+    key=("client_contract_id", "number"),
 )
 
 client_line = keyed(
@@ -274,6 +307,11 @@ client_line = keyed(
     text_column("description"),
     text_column("cost_code"),
     minor("scheduled_value"),
+    ref("client_change_order_id", "client_change_order", nullable=True),
+    ref("tax_code_id", "tax_code", nullable=True),
+    ppm("retainage_work", nullable=True),
+    ppm("retainage_stored", nullable=True),
+    minor("retainage_amount", nullable=True),
     key=("client_contract_id", "line_key"),
 )
 
@@ -317,6 +355,7 @@ opening_line = keyed(
     ref("commitment_id", "commitment"),
     text_column("line_key"),
     revision(),
+    quantity("quantity", nullable=True),
     minor("work"),
     minor("stored"),
     minor("withheld_work"),

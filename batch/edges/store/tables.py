@@ -21,11 +21,14 @@ from batch.edges.store.billing_tables import (
     review,
     review_sheet,
 )
+from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
+from batch.edges.store.payment_tables import application_payee, hold, joint_check, payment_terms
 from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
     change_order,
+    client_change_order,
     client_contract,
     client_line,
     commitment,
@@ -35,10 +38,10 @@ from batch.edges.store.register_tables import (
     cost_code_map,
     custom_period,
     deduction,
+    exchange_rate,
     metadata,
     opening_commitment,
     opening_line,
-    payment_terms,
     project,
     register_import,
     sov_line,
@@ -47,18 +50,23 @@ from batch.edges.store.register_tables import (
 )
 from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
+    client_release,
     erp_batch,
     erp_document,
     upstream,
     upstream_line,
     upstream_source,
+    upstream_tax,
 )
 
 __all__ = [
     "admin",
     "application",
     "application_deduction",
+    "application_exchange",
+    "application_exchange_line",
     "application_line",
+    "application_payee",
     "application_summary",
     "application_tax",
     "application_withholding",
@@ -66,8 +74,10 @@ __all__ = [
     "billing_period",
     "chain_head",
     "change_order",
+    "client_change_order",
     "client_contract",
     "client_line",
+    "client_release",
     "commitment",
     "company",
     "contact",
@@ -78,11 +88,14 @@ __all__ = [
     "erp_batch",
     "erp_document",
     "event",
+    "exchange_rate",
     "finding",
+    "hold",
     "inbox",
     "invite",
     "invite_line",
     "invite_token",
+    "joint_check",
     "line_ledger",
     "metadata",
     "opening_commitment",
@@ -104,6 +117,7 @@ __all__ = [
     "upstream",
     "upstream_line",
     "upstream_source",
+    "upstream_tax",
     "vendor",
     "watched_file",
 ]

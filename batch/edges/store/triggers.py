@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, text
 
 from batch.edges.store import tables as t
-from batch.edges.store.amounts import MINOR
+from batch.edges.store.amounts import MINOR, SCALED
 
 _ISSUED = "OLD.issued_at IS NOT NULL"
 _FIXED = (
     "OLD.side = 'claimed' OR (SELECT approved_at FROM application WHERE id = OLD.application_id) IS NOT NULL"
 )
+_APPROVED = "(SELECT approved_at FROM application WHERE id = OLD.application_id) IS NOT NULL"
 _ISSUED_PARENT = "(SELECT issued_at FROM upstream WHERE id = OLD.upstream_id) IS NOT NULL"
 
 
@@ -42,7 +43,7 @@ def _amounts(table: Table, prefix: str = "") -> tuple[str, ...]:
     return tuple(
         column.name
         for column in table.columns
-        if column.name.endswith(MINOR) and column.name.startswith(prefix)
+        if column.name.endswith((MINOR, *SCALED)) and column.name.startswith(prefix)
     )
 
 
@@ -69,10 +70,22 @@ GUARDS: tuple[Guard, ...] = (
         says="what was claimed is never changed",
         columns=("application_id", "line_key", *_amounts(t.application_line, "claimed_")),
     ),
+    Guard(
+        table=t.application_payee,
+        says="the split of an approval is never changed",
+        columns=(
+            "application_id", "joint_check_id", "ordinal", "payee", "currency",
+            *_amounts(t.application_payee),
+        ),
+    ),
     Guard(table=t.application_summary, says="what was claimed is never changed", when="OLD.side = 'claimed'"),
     *(
         Guard(table=table, says="tax is fixed at submission and at approval", when=_FIXED)
         for table in (t.application_tax, t.application_withholding)
+    ),
+    *(
+        Guard(table=table, says="the exchange rate is fixed at approval", when=_APPROVED)
+        for table in (t.application_exchange, t.application_exchange_line)
     ),
     Guard(
         table=t.upstream,
@@ -84,6 +97,7 @@ GUARDS: tuple[Guard, ...] = (
         when=_ISSUED,
     ),
     Guard(table=t.upstream_line, says="an issued client application is never changed", when=_ISSUED_PARENT),
+    Guard(table=t.upstream_tax, says="an issued client application is never changed", when=_ISSUED_PARENT),
     Guard(table=t.upstream_source, says="an issued client application is never changed", when=_ISSUED_PARENT),
     Guard(
         table=t.erp_batch,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Index, text
 
 from batch.core import states
+from batch.core.tax import TaxKind, TaxRounding
 from batch.edges.store.columns import (
     choice,
+    day,
     json_column,
     minor,
+    ppm,
     ref,
     revision,
     text_column,
@@ -31,12 +34,14 @@ upstream = keyed(
     revision(),
     text_column("currency"),
     text_column("workbook_sha", nullable=True),
+    utc("compiled_at"),
     utc("issued_at", nullable=True),
     minor("matched"),
     minor("unmatched"),
     minor("downstream"),
     minor("retainage"),
     minor("net"),
+    minor("payable"),
     json_column("dates", proven=True),
     key=("project_id", "number", "revision_number"),
 )
@@ -45,12 +50,45 @@ upstream_line = keyed(
     "upstream_line",
     ref("upstream_id", "upstream"),
     text_column("line_key"),
+    text_column("item"),
+    text_column("description"),
+    text_column("change_order"),
+    minor("scheduled_value"),
     minor("work_previous"),
     minor("work"),
     minor("stored"),
     minor("retainage"),
     minor("retainage_work"),
+    minor("released"),
     key=("upstream_id", "line_key"),
+)
+
+#: Tax on a client application by code, as in `application_tax`; its rates are fixed when it is issued.
+upstream_tax = keyed(
+    "upstream_tax",
+    ref("upstream_id", "upstream"),
+    text_column("code"),
+    text_column("description"),
+    choice("kind", TaxKind),
+    ppm("rate"),
+    choice("rounding", TaxRounding),
+    minor("base"),
+    minor("tax"),
+    text_column("currency"),
+    json_column("parts", proven=True),
+    key=("upstream_id", "code"),
+)
+
+#: Retainage to be asked back in the client application of a period: of one line, or '' in total; no amount: all that is held.
+client_release = keyed(
+    "client_release",
+    ref("project_id", "project"),
+    ref("period_id", "billing_period"),
+    text_column("line_key"),
+    revision(),
+    minor("amount", nullable=True),
+    text_column("currency"),
+    key=("period_id", "line_key"),
 )
 
 #: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped.
@@ -65,7 +103,8 @@ upstream_source = keyed(
     key=("upstream_id", "application_id", "line_key"),
 )
 
-#: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy.
+#: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy. `reverses_id`: the batch
+#: that this one takes back. `erp_number`: what the accounting system calls the batch.
 erp_batch = keyed(
     "erp_batch",
     text_column("folder"),
@@ -82,10 +121,13 @@ erp_batch = keyed(
     minor("payable"),
     text_column("currency"),
     text_column("manifest_sha"),
+    ref("reverses_id", "erp_batch", nullable=True),
+    text_column("erp_number"),
     key=("folder",),
 )
 
-#: `live` ends when the batch is voided: then the document may go out again.
+#: `live` ends when the batch is voided or reversed: then the document may go out again. What takes another document back
+#: is never live.
 erp_document = table(
     "erp_document",
     ref("batch_id", "erp_batch"),
@@ -100,6 +142,7 @@ erp_document = table(
     minor("retainage"),
     minor("payable"),
     text_column("currency"),
+    day("accounting_on"),
     yes_no("live", default=True),
     key=("batch_id", "document", "document_revision"),
 )

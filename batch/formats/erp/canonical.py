@@ -67,14 +67,40 @@ class CanonicalTax:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanonicalExchange:
+    """The rate that was fixed at approval, for a bill in another currency than its project's: one unit of the bill's
+    currency is `rate` units of `currency`. `payable` is what that makes of the payable.
+    """
+
+    currency: str
+    rate: Decimal
+    dated_on: date
+    payable: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanonicalPayment:
+    """One payment of a bill: to the vendor and a joint payee together, or ('' twice) to the vendor alone.
+
+    `joint_check` is the number of the agreement.
+    """
+
+    amount: Decimal
+    joint_check: str = ""
+    joint_payee: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CanonicalBill:
     """One document to post. Amounts in `currency`; dates are calendar dates of the project.
 
+    `payments`: how payable is split where a joint check takes part of it; () where the vendor is paid alone.
     `net` is the current payment due (gross less retainage); `deducted` the total of the deductions; `tax`
     what is charged of the `taxes`; `payable` is net plus tax less what is withheld as tax, less deducted.
     They are stated by the approved application and compared with the lines by `problems_of`. `vendor_erp` is
     the vendor's name or number in the ERP, '' when it is the same as ours. `customer` is the client's name,
-    used by programs that file a job under its customer.
+    used by programs that file a job under its customer. `reverses` is the number of the document that this one takes
+    back, '' for any other.
     """
 
     company: str
@@ -104,7 +130,26 @@ class CanonicalBill:
     tax: Decimal = ZERO
     tax_withheld: Decimal = ZERO
     taxes: tuple[CanonicalTax, ...] = ()
+    exchange: CanonicalExchange | None = None
+    payments: tuple[CanonicalPayment, ...] = ()
     side: Side = Side.PAYABLE
+    accounting_date: date | None = None
+    reverses: str = ""
+
+    @property
+    def posted_on(self) -> date:
+        """The accounting date; that of the document where no other was set."""
+        return self.accounting_date or self.invoice_date
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is a credit transaction: it takes something off what is owed. Never written as a negative bill."""
+        return self.payable < 0 or (self.payable == 0 and bool(self.reverses))
+
+    @property
+    def type(self) -> str:
+        """`bill` or `credit`."""
+        return "credit" if self.is_credit else "bill"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +275,7 @@ def _amounts(bill: CanonicalBill) -> Iterator[tuple[str, Decimal]]:
         )
     yield from ((f"deduction {deduction.number}", deduction.amount) for deduction in bill.deductions)
     yield from ((f"tax {tax.code}", tax.amount) for tax in bill.taxes)
+    yield from ((f"payment {each.joint_check}", each.amount) for each in bill.payments)
 
 
 def _inexact(bill: CanonicalBill) -> Iterator[BatchProblem]:
@@ -252,6 +298,7 @@ def _sums(bill: CanonicalBill) -> Iterator[BatchProblem]:
     deducted = total((deduction.amount for deduction in bill.deductions), bill.currency)
     charged = total((tax.amount for tax in bill.taxes if tax.charged), bill.currency)
     payable = bill.net + bill.tax - bill.tax_withheld - bill.deducted
+    paid = total((each.amount for each in bill.payments), bill.currency)
     checks = (
         ("gross", bill.gross, gross, "its lines add up to"),
         ("retainage", bill.retainage, retainage, "its lines add up to"),
@@ -259,6 +306,7 @@ def _sums(bill: CanonicalBill) -> Iterator[BatchProblem]:
         ("total of deductions", bill.deducted, deducted, "its deductions add up to"),
         ("tax", bill.tax, charged, "its taxes add up to"),
         ("payable amount", bill.payable, payable, "net and tax less deductions are"),
+        *([("payable amount", bill.payable, paid, "its payments add up to")] if bill.payments else ()),
     )
     for name, stated, computed, why in checks:
         if stated != computed:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from batch.core.exchange import rate_text
 from batch.core.money import MoneyError, amount, plain, total, zero
 from batch.formats.erp.canonical import (
     CanonicalBill,
@@ -21,6 +22,14 @@ from batch.formats.erp.canonical import (
     CanonicalLine,
     CanonicalTax,
     control_of,
+)
+from batch.formats.erp.payments import (
+    PAYMENT_COLUMNS,
+    PAYMENTS_CSV,
+    any_split,
+    payment_object,
+    payment_values,
+    with_payments,
 )
 from batch.formats.erp.tables import FileError, Files, ReadDocument, ReadFile
 
@@ -39,33 +48,53 @@ Detail = CanonicalLine | CanonicalDeduction
 
 #: Columns of `bills.csv`: one row per document.
 BILL_COLUMNS = (
-    "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_from",
-    "period_to", "vendor", "vendor_name", "vendor_erp", "commitment", "application", "application_number",
-    "project", "job", "customer", "currency", "gross", "retainage", "net", "tax", "reverse_charge",
-    "tax_withheld", "deductions", "payable",
+    "batch_id", "company", "side", "type", "document_number", "revision", "reverses", "invoice_date",
+    "accounting_date", "due_date", "period_from", "period_to", "vendor", "vendor_name", "vendor_erp",
+    "commitment", "application", "application_number", "project", "job", "customer", "currency", "gross",
+    "retainage", "net", "tax", "reverse_charge", "tax_withheld", "deductions", "payable", "exchange_currency",
+    "exchange_rate", "exchange_dated_on", "exchange_payable",
 )  # fmt: skip
 #: Columns of `bill_lines.csv`: one row per line, deduction, tax charged or tax withheld, with what it needs of its
 #: document repeated.
 LINE_COLUMNS = (
-    "batch_id", "company", "side", "document_number", "revision", "invoice_date", "due_date", "period_to",
+    "batch_id", "company", "side", "type", "document_number", "revision", "invoice_date", "accounting_date",
+    "due_date", "period_to",
     "vendor", "commitment", "job", "kind", "line", "item", "description", "cost_code", "category",
     "gross", "retainage", "net", "currency",
 )  # fmt: skip
 
 
 def write_csv(bills: Sequence[CanonicalBill], batch: str) -> dict[str, bytes]:
-    """`bills.csv` and `bill_lines.csv`. `batch` names the batch in each row. The net column of the lines adds
-    up to payable.
+    """`bills.csv` and `bill_lines.csv`, and `payments.csv` where a bill is not paid to its vendor alone. `batch` names
+    the batch in each row. The net column of the lines adds up to payable, and so do the payments.
     """
-    return {
+    files = {
         BILLS_CSV: _csv(BILL_COLUMNS, (_bill_row(bill, batch) for bill in bills)),
         LINES_CSV: _csv(LINE_COLUMNS, (row for bill in bills for row in _line_rows(bill, batch))),
     }
+    if any_split(bills):
+        paid = (values for bill in bills for values in payment_values(bill, batch))
+        files[PAYMENTS_CSV] = _csv(PAYMENT_COLUMNS, (_texts(texts) | money for texts, money in paid))
+    return files
 
 
 def read_csv(files: Files) -> tuple[ReadFile, ...]:
-    """The documents of both CSV files, each added up by itself. Raises FileError."""
-    return (_read_bills_csv(files[BILLS_CSV]), _read_lines_csv(files[LINES_CSV]))
+    """The documents of the CSV files, each file added up by itself. Raises FileError."""
+    bills = _read_bills_csv(files[BILLS_CSV])
+    found = (bills, _read_lines_csv(files[LINES_CSV]))
+    return (*found, _read_payments(files, bills)) if PAYMENTS_CSV in files else found
+
+
+def _read_payments(files: Files, bills: ReadFile) -> ReadFile:
+    owners = [
+        (row["vendor"], row["document_number"]) for row in _rows(BILLS_CSV, files[BILLS_CSV], BILL_COLUMNS)
+    ]
+    rows = _rows(PAYMENTS_CSV, files[PAYMENTS_CSV], PAYMENT_COLUMNS)
+    try:
+        documents = with_payments(bills.documents, owners, rows)
+    except MoneyError as error:
+        raise FileError(PAYMENTS_CSV, f"{error}") from error
+    return ReadFile(name=PAYMENTS_CSV, documents=documents, rows=len(rows))
 
 
 def write_json(bills: Sequence[CanonicalBill], batch: str) -> dict[str, bytes]:
@@ -138,9 +167,11 @@ def _shared(bill: CanonicalBill, batch: str) -> dict[str, object]:
         "batch_id": batch,
         "company": bill.company,
         "side": bill.side.value,
+        "type": bill.type,
         "document_number": bill.document_number,
         "revision": bill.document_revision,
         "invoice_date": bill.invoice_date,
+        "accounting_date": bill.posted_on,
         "due_date": bill.due_date,
         "period_to": bill.period_to,
         "vendor": bill.vendor_number,
@@ -152,6 +183,7 @@ def _shared(bill: CanonicalBill, batch: str) -> dict[str, object]:
 
 def _bill_row(bill: CanonicalBill, batch: str) -> dict[str, str]:
     texts = _shared(bill, batch) | {
+        "reverses": bill.reverses,
         "period_from": bill.period_from,
         "vendor_name": bill.vendor_name,
         "vendor_erp": bill.vendor_erp,
@@ -167,8 +199,22 @@ def _bill_row(bill: CanonicalBill, batch: str) -> dict[str, str]:
             **_taxes(bill),
             "deductions": plain(bill.deducted, bill.currency),
             "payable": plain(bill.payable, bill.currency),
+            **{f"exchange_{name}": text for name, text in _exchange(bill).items()},
         }
     )
+
+
+def _exchange(bill: CanonicalBill) -> dict[str, str]:
+    """The rate fixed at approval, and the payable at it; blanks for a bill in its project's currency."""
+    found = bill.exchange
+    if found is None:
+        return dict.fromkeys(("currency", "rate", "dated_on", "payable"), "")
+    return {
+        "currency": found.currency,
+        "rate": rate_text(found.rate),
+        "dated_on": str(found.dated_on),
+        "payable": plain(found.payable, found.currency),
+    }
 
 
 def _taxes(bill: CanonicalBill) -> dict[str, str]:
@@ -230,6 +276,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
     }
     return shared | {
         "revision": bill.document_revision,
+        "reverses": bill.reverses,
         "period_from": str(bill.period_from),
         "vendor_name": bill.vendor_name,
         "vendor_erp": bill.vendor_erp,
@@ -239,6 +286,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
         "customer": bill.customer,
         **_money(bill, bill.gross, bill.retainage, bill.net),
         **_taxes(bill),
+        "exchange": _exchange(bill) if bill.exchange is not None else None,
         "taxes": [_tax_object(each, currency) for each in bill.taxes],
         "deductions_total": plain(bill.deducted, currency),
         "payable": plain(bill.payable, currency),
@@ -247,6 +295,7 @@ def _bill_object(bill: CanonicalBill) -> dict[str, object]:
             {"number": each.number, "amount": plain(each.amount, currency), **_described(each)}
             for each in bill.deductions
         ],
+        **({"payments": [payment_object(each, bill) for each in bill.payments]} if bill.payments else {}),
     }
 
 
@@ -332,6 +381,7 @@ def _document_of_object(bill: Mapping[str, Any], currency: str) -> ReadDocument:
     gross = total((amount(line["gross"], currency) for line in bill["lines"]), currency)
     retainage = total((amount(line["retainage"], currency) for line in bill["lines"]), currency)
     deducted = total((amount(each["amount"], currency) for each in bill["deductions"]), currency)
+    paid = [each["amount"] for each in bill.get("payments", ())] or [bill["payable"]]
     charged = [each["tax"] for each in bill["taxes"] if each["charged"]]
     return ReadDocument(
         number=bill["document_number"],
@@ -340,5 +390,5 @@ def _document_of_object(bill: Mapping[str, Any], currency: str) -> ReadDocument:
         deducted=deducted,
         tax=total((amount(each, currency) for each in charged), currency),
         tax_withheld=amount(bill["tax_withheld"], currency),
-        payable=amount(bill["payable"], currency),
+        payable=total((amount(each, currency) for each in paid), currency),
     )

@@ -87,7 +87,11 @@ def problems_for_iif(bills: Sequence[CanonicalBill], settings: IifSettings) -> t
     """
     return (
         *_account_faults(settings),
-        *(each for bill in bills for each in (*_tax_faults(bill), *_name_faults(bill))),
+        *(
+            each
+            for bill in bills
+            for each in (*_tax_faults(bill), *_currency_faults(bill), *_name_faults(bill))
+        ),
         *_meeting(bills),
     )
 
@@ -103,8 +107,8 @@ def job_of(bill: CanonicalBill) -> str:
 
 
 def _block(bill: CanonicalBill, settings: IifSettings) -> Iterator[tuple[str, ...]]:
-    kind = REFUND if bill.payable < 0 else BILL
-    day = _date(bill.invoice_date, settings)
+    kind = REFUND if bill.is_credit else BILL
+    day = _date(bill.posted_on, settings)
     due = _date(bill.due_date, settings) if bill.due_date else ""
     number = written_number(bill)
     account, vendor = field_text(settings.accounts_payable), field_text(vendor_of(bill))
@@ -162,7 +166,19 @@ def _retainage_by_class(bill: CanonicalBill, settings: IifSettings) -> dict[str,
 
 def _about(bill: CanonicalBill) -> str:
     memo = f"{bill.commitment} pay application {bill.application_number}"
-    return memo if written_number(bill) == bill.document_number else f"{memo}, invoice {bill.document_number}"
+    if bill.reverses:
+        memo = f"Reversal of {bill.reverses}: {memo}"
+    if written_number(bill) != bill.document_number:
+        memo = f"{memo}, invoice {bill.document_number}"
+    return "; ".join((memo, *_joint(bill)))
+
+
+def _joint(bill: CanonicalBill) -> Iterator[str]:
+    """A bill has one vendor, and a check to two payees is made out by hand: the memo says which."""
+    for each in bill.payments:
+        if each.joint_payee:
+            amount = plain(each.amount, bill.currency)
+            yield f"joint check {each.joint_check}: {amount} with {each.joint_payee}"
 
 
 def _memo(text: str) -> str:
@@ -213,6 +229,16 @@ def _tax_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
             "Export it as csv or json, and enter it with its tax code."
         )
         yield fault(bill, "tax-not-writable", sentence, plain(bill.tax, bill.currency))
+
+
+def _currency_faults(bill: CanonicalBill) -> Iterator[BatchProblem]:
+    """IIF has no column for the currency: QuickBooks would post foreign amounts as if they were its own."""
+    if bill.exchange is not None:
+        sentence = (
+            f"The bill {bill.document_number} is in {bill.currency}, its project in {bill.exchange.currency}, and an "
+            "IIF file cannot say the currency. Export it as csv or json, and enter it by hand."
+        )
+        yield fault(bill, "currency-not-writable", sentence, bill.currency, bill.exchange.currency)
 
 
 def _meeting(bills: Sequence[CanonicalBill]) -> Iterator[BatchProblem]:

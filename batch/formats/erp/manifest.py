@@ -13,6 +13,7 @@ from batch.formats.erp.canonical import BatchProblem, CanonicalBill, control_of,
 from batch.formats.erp.csv_json import dump_json, load_json, read_csv, read_json, write_csv, write_json
 from batch.formats.erp.iif import IifSettings, problems_for_iif, write_iif, written_number
 from batch.formats.erp.iif_read import read_iif
+from batch.formats.erp.payments import payment_object
 from batch.formats.erp.tables import FileError, Files, ReadDocument, ReadFile
 
 MANIFEST = "manifest.json"
@@ -22,6 +23,10 @@ _OWN = (
     "Our own layout: the columns are described in the documentation and do not change without a new version."
 )
 _LISTED = "Follows published field lists; a test import is advised."
+_ONE_PAYEE = (
+    "An IIF bill has one vendor and no second payee. The memo of such a bill says what is paid together with whom: make"
+    " out those checks by hand, and pay the vendor alone only the rest."
+)
 #: Amounts of a document, by their names in the manifest.
 AMOUNTS = ("gross", "retainage", "deducted", "tax", "tax_withheld", "payable")
 
@@ -29,11 +34,14 @@ AMOUNTS = ("gross", "retainage", "deducted", "tax", "tax_withheld", "payable")
 @dataclass(frozen=True, kw_only=True)
 class BatchSettings:
     """`batch` names the batch in its files. `posts`: whether this is the target that posts for its company
-    and side; every other is a copy and says so.
+    and side; every other is a copy and says so. `reverses` names the batch that this one takes back. `held`: documents
+    that an open hold keeps out, each with why.
     """
 
     batch: str
     posts: bool = True
+    reverses: str = ""
+    held: tuple[tuple[str, str], ...] = ()
     iif: IifSettings = field(default_factory=IifSettings)
 
 
@@ -57,6 +65,7 @@ class Target:
     )
     number: Callable[[CanonicalBill], str] = lambda bill: bill.document_number
     notes: Callable[[BatchSettings], dict[str, Any]] = lambda _settings: {}
+    joint: str = ""
 
 
 TARGETS: Mapping[str, Target] = {
@@ -77,6 +86,7 @@ TARGETS: Mapping[str, Target] = {
         check=lambda bills, settings: problems_for_iif(bills, settings.iif),
         number=written_number,
         notes=lambda settings: {"accounts": settings.iif.accounts},
+        joint=_ONE_PAYEE,
     ),
 }
 
@@ -144,6 +154,7 @@ def _manifest(
         "target": target,
         "claim": made.claim,
         "purpose": "to be posted" if settings.posts else "copy, not to be posted",
+        "reverses": settings.reverses,
         "company": bills[0].company,
         "side": bills[0].side.value,
         "currency": control.currency,
@@ -155,7 +166,18 @@ def _manifest(
         "documents": [_entry(bill, made.number(bill)) for bill in bills],
         "files": [_file(name, files[name], read[name]) for name in sorted(files)],
         **notes,
+        **_unusual(made, bills, settings),
     }
+
+
+def _unusual(made: Target, bills: Sequence[CanonicalBill], settings: BatchSettings) -> dict[str, object]:
+    """What only some batches have: how joint checks are written, where a target cannot say them, and what is held."""
+    found: dict[str, object] = {}
+    if made.joint and any(bill.payments for bill in bills):
+        found["joint_checks"] = made.joint
+    if settings.held:
+        found["held"] = [{"document_number": number, "reason": reason} for number, reason in settings.held]
+    return found
 
 
 def _text(value: object, currency: str) -> object:
@@ -164,15 +186,23 @@ def _text(value: object, currency: str) -> object:
 
 def _entry(bill: CanonicalBill, written_as: str) -> dict[str, object]:
     money = {name: plain(getattr(bill, name), bill.currency) for name in (*AMOUNTS, "net")}
-    return money | {
-        "document_number": bill.document_number,
-        "written_as": written_as,
-        "revision": bill.document_revision,
-        "vendor": bill.vendor_number,
-        "commitment": bill.commitment,
-        "application": bill.application,
-        "lines": len(bill.lines),
-    }
+    split = {"payments": [payment_object(each, bill) for each in bill.payments]} if bill.payments else {}
+    return (
+        money
+        | split
+        | {
+            "document_number": bill.document_number,
+            "written_as": written_as,
+            "type": bill.type,
+            "accounting_date": str(bill.posted_on),
+            "reverses": bill.reverses,
+            "revision": bill.document_revision,
+            "vendor": bill.vendor_number,
+            "commitment": bill.commitment,
+            "application": bill.application,
+            "lines": len(bill.lines),
+        }
+    )
 
 
 def _file(name: str, data: bytes, read: ReadFile) -> dict[str, object]:

@@ -23,6 +23,9 @@ _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 # Names of the streams in an OLE file, as its directory stores them (UTF-16, little endian).
 _OLE_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "EncryptedPackage"))
 _OLE_OLD_BOOK = "Book\0".encode("utf-16-le")
+# What a sheet of a pay application holds, whatever it was saved as; in UTF-16 too, once its zero bytes are gone.
+_TABLE_MARKS = (b"PB1.", b"line_key")
+_TABLE_START = 64 * 1024
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".ods", ".numbers")
 
 
@@ -41,11 +44,17 @@ def is_workbook(data: bytes) -> bool:
     if data.startswith(OLE_MAGIC):
         return any(name in data for name in _OLE_STREAMS) or _OLE_OLD_BOOK in data
     if not is_zip(data):
-        return False
+        return _is_saved_table(data)
     if _ODS in data[:200]:
         return True
     # The parts' names stand in the local headers too, so a file without its directory is still recognised.
     return b"xl/workbook." in data or any(name.lower().startswith("xl/") for name in _names(data))
+
+
+def _is_saved_table(data: bytes) -> bool:
+    """A sheet of ours saved as text: it has our code, or our row of column keys."""
+    start = data[:_TABLE_START].replace(b"\0", b"")
+    return any(mark in start for mark in _TABLE_MARKS) and any(mark in start for mark in b",;\t")
 
 
 def claims_workbook(name: str) -> bool:

@@ -38,9 +38,11 @@ CONTEXT: dict[str, Names] = {
     # lines: only those approved other than claimed. reason is about the whole application. corrects: "" or
     # what the notice replaces ("our notice of April 28, 2026"). Claimed, approved, difference: totals of this
     # period. awaits: "owner" or "client" while that one still has to agree, else "".
+    # payees: who is paid together, or nothing; holds: why it is not paid yet.
     "approval": (
         *ABOUT, "application_number", "revision", "as_noted", "awaits", "corrects", "claimed", "approved", "difference",
-        "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "dates", "record",
+        "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "payees",
+        "holds", "dates", "record",
     ),
     "period_closed": (*ABOUT, "closed", "due"),
     # To an admin.
@@ -76,6 +78,8 @@ LISTS: dict[tuple[str, str], Names] = {
     ("approval", "summary"): _AMOUNTS,
     ("approval", "deductions"): _AMOUNTS,
     ("approval", "tax"): _AMOUNTS,
+    ("approval", "payees"): _AMOUNTS,
+    ("approval", "holds"): (),
     ("approval", "dates"): ("label", "day"),
     ("review_ready", "totals"): _AMOUNTS,
     ("review_ready", "applications"): ("commitment", "vendor", "claimed", "payment_due", "remarks"),
@@ -108,7 +112,7 @@ PROBLEMS: Names = (
 )  # fmt: skip
 
 CHOICES: dict[tuple[str, str], Names] = {
-    ("invite", "invite_kind"): ("work", "release", "both"),
+    ("invite", "invite_kind"): ("work", "release", "both", "final"),
     ("question", "problem"): PROBLEMS,
 }
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from batch.core.billing import percent_complete
+from batch.core.methods import Method, figure
 from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition
 from batch.core.money import HUNDRED, ZERO, percent_of, plain
+from batch.core.stored import into_this
 from batch.core.withholding import terms_of_line
 from batch.formats.pay_app import layout
 from batch.formats.pay_app.formulas import SUMMED
@@ -25,12 +27,14 @@ class PlannedRow:
     """One row: which row of the template it is made from, what is put in, what its formulas give (by column
     key).
 
-    A Decimal is written as a number, text as text.
+    A Decimal is written as a number, text as text. `moves`: stored material that is filled in as work of this period.
     """
 
     made_from: int
+    moves: Decimal = ZERO
     contents: Values = field(default_factory=dict)
     results: Values = field(default_factory=dict)
+    method: Method = Method.AMOUNT
     sent_back: bool = False
 
 
@@ -54,7 +58,7 @@ def _line(
     reason = rejected.get(billed.line.key, "")
     contents = {
         **_constants(billed, prior, basis),
-        **_entries(billed, entered),
+        **_entries(billed, entered, into_this(basis, billed.line.key)),
         **({"review_note": reason} if reason else {}),
     }
     results = _results(billed, prior, basis)
@@ -65,7 +69,9 @@ def _line(
         made_from=CHANGE if billed.line.change_order else LINE,
         contents=contents,
         results={**results, "check": words},
+        method=billed.line.method,
         sent_back=billed.line.key in rejected,
+        moves=into_this(basis, billed.line.key),
     )
 
 
@@ -84,21 +90,42 @@ def _constants(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[st
         "opening_withheld": prior.opening_withheld_work,
         "released_before": prior.released,
         "stored_withheld_before": prior.withheld_stored,
+        **_measure(billed, prior),
     }
 
 
-def _entries(billed: BilledLine, entered: LineAmounts | None) -> dict[str, Decimal | str]:
+def _measure(billed: BilledLine, prior: LinePosition) -> dict[str, Decimal | str]:
+    """How the line is billed, and what it was agreed at where that is by quantity."""
+    measure = billed.line.measure
+    if measure is None:
+        return {"method": layout.MILESTONE} if billed.line.method is Method.MILESTONE else {}
+    return {
+        "method": layout.RE_MEASURED if measure.remeasured else layout.BY_QUANTITY,
+        "unit_of_measure": measure.unit,
+        "contract_quantity": measure.quantity,
+        "quantity_previous": prior.quantity,
+        "unit_price": measure.unit_price,
+    }
+
+
+def _entries(billed: BilledLine, entered: LineAmounts | None, moves: Decimal) -> dict[str, Decimal | str]:
     """What stands in the yellow cells. A figure of nothing stays blank, which reads the same and shows what
-    is open.
+    is open. `moves`: stored material that is filled in as work of this period; there a blank would mean it.
     """
+    by_quantity = billed.line.measure is not None
+    quantity = entered.quantity if entered is not None else None
     given = {
-        "work_this_period": entered.work if entered else ZERO,
+        "work_this_period": ZERO if by_quantity else entered.work if entered else moves,
         "materials_stored": billed.materials_stored,
         "retainage_release": entered.release if entered else ZERO,
     }
     # Stored materials that went down to nothing must say so: blank would mean unchanged.
     went_down = billed.stored_previous != billed.materials_stored
-    return {key: value for key, value in given.items() if value or (key == "materials_stored" and went_down)}
+    told = {"materials_stored": went_down, "work_this_period": bool(moves) and not by_quantity}
+    filled: dict[str, Decimal | str] = {
+        key: value for key, value in given.items() if value or told.get(key, False)
+    }
+    return filled if quantity is None or not by_quantity else {"quantity_to_date": quantity, **filled}
 
 
 def _results(billed: BilledLine, prior: LinePosition, basis: Basis) -> dict[str, Decimal | str]:
@@ -141,6 +168,11 @@ def check_words(billed: BilledLine, results: Mapping[str, Decimal | str]) -> str
     line, after = billed.line, billed.position
     sign = -1 if line.scheduled_value < 0 else 1
     over = sign * (billed.completed_and_stored - line.scheduled_value)
+    if line.method is Method.MILESTONE and billed.completed_and_stored not in (ZERO, line.scheduled_value):
+        return "All of it or nothing"
+    measure = line.measure
+    if measure is not None and measure.remeasured and measure.beyond(after.quantity) > 0:
+        return "Above the estimate"
     if over > 0:
         return f"Over by {over.normalize():f}"
     if sign * billed.completed_and_stored < 0:
@@ -161,8 +193,9 @@ def _totals(lines: list[PlannedRow]) -> dict[str, Decimal | str]:
 
 
 def written(value: Decimal, key: str, currency: str) -> str:
-    """The exact text of a number: an amount at the currency's precision, a rate as it is."""
-    return f"{value.normalize():f}" if key.startswith("retainage_rate") else plain(value, currency)
+    """The exact text of a number: an amount at the currency's precision; a rate, a quantity, a unit price as it is."""
+    as_it_is = key.startswith("retainage_rate") or key in layout.MEASURED_KEYS
+    return figure(value) if as_it_is else plain(value, currency)
 
 
 def is_entry(key: str) -> bool:

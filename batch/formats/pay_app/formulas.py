@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from batch.formats.pay_app.layout import LETTER, LINES
+from batch.formats.pay_app.layout import BY_QUANTITY, LETTER, LINES, MILESTONE, RE_MEASURED
 
 #: Rows of the template: keys, headings, an original line, the heading of change orders, a change order line,
 #: totals.
@@ -27,6 +27,7 @@ SUMMED = (
     "retainage_on_work",
 )
 _STORED = 'IF({materials_stored}="",{stored_previous},{materials_stored})'
+_FROM_QUANTITY = "ROUND(ROUND({quantity_to_date}*{unit_price},2)-{work_previous},2)"
 _FROM_PERCENT = "ROUND(ROUND({scheduled_value}*{percent_to_date},2)-{work_previous},2)"
 _SINCE_OPENING = "({work_previous}+{work_billed}-{opening_work})"
 _RELEASED = "({released_before}+{retainage_release})"
@@ -34,7 +35,13 @@ _RELEASED_FROM_WORK = "ROUND(" + _RELEASED + "-{withheld_stored},2)"
 _LEFT_ON_WORK = "ROUND({withheld_work}-" + _RELEASED + ",2)"
 
 _LINE: Mapping[str, str] = {
-    "work_billed": 'IF({percent_to_date}="",ROUND({work_this_period},2),' + _FROM_PERCENT + ")",
+    "work_billed": (
+        'IF({quantity_to_date}="",IF({percent_to_date}="",ROUND({work_this_period},2),'
+        + _FROM_PERCENT
+        + "),"
+        + _FROM_QUANTITY
+        + ")"
+    ),
     "completed_and_stored": "ROUND({work_previous}+{work_billed}+" + _STORED + ",2)",
     # Truncated to a hundredth of a percent, so that 100.00 % means all of it: a hair under a half is taken
     # off.
@@ -59,7 +66,16 @@ _LINE: Mapping[str, str] = {
     # A release takes work retainage first.
     "retainage_on_work": f"IF({{scheduled_value}}>=0,MAX(0,{_LEFT_ON_WORK}),MIN(0,{_LEFT_ON_WORK}))",
 }
-_ENTERED = ("percent_to_date", "work_this_period", "materials_stored", "retainage_release")
+_ENTERED = (
+    "percent_to_date",
+    "work_this_period",
+    "quantity_to_date",
+    "materials_stored",
+    "retainage_release",
+)
+_BY_QUANTITY = f'IF({{method}}="{BY_QUANTITY}",TRUE,{{method}}="{RE_MEASURED}")'
+_QUANTITY = 'IF({quantity_to_date}="",{quantity_previous},{quantity_to_date})'
+_BLANK = 'IF({percent_to_date}="",{work_this_period}="",FALSE)'
 _MOST_RELEASED = "ROUND({withheld_by_rate}+{withheld_stored}-{released_before},2)"
 # The first condition that holds gives the words. SUM of a cell with text is 0, which is not that text: the
 # one test for a number that these functions allow.
@@ -71,6 +87,22 @@ _CHECKS: tuple[tuple[str, str], ...] = (
             "ROUND({work_billed}-{work_this_period},2)<>0))"
         ),
         '"% and amount differ"',
+    ),
+    (f"IF({_BY_QUANTITY},IF({_BLANK},FALSE,TRUE),FALSE)", '"Enter the quantity"'),
+    (f'IF({_BY_QUANTITY},FALSE,{{quantity_to_date}}<>"")', '"Not by quantity"'),
+    (
+        (
+            f'IF({{method}}="{MILESTONE}",IF({{completed_and_stored}}=0,FALSE,'
+            "{completed_and_stored}<>{scheduled_value}),FALSE)"
+        ),
+        '"All of it or nothing"',
+    ),
+    (
+        (
+            f'IF({{method}}="{RE_MEASURED}",IF({{contract_quantity}}>=0,'
+            f"{_QUANTITY}>{{contract_quantity}},{_QUANTITY}<{{contract_quantity}}),FALSE)"
+        ),
+        '"Above the estimate"',
     ),
     (
         "IF({scheduled_value}>=0,{completed_and_stored}>{scheduled_value},{completed_and_stored}<{scheduled_value})",

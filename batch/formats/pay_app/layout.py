@@ -44,10 +44,15 @@ COLUMNS: tuple[Column, ...] = (
     _column("description", "Description", 22, "text"),
     _column("percent_to_date", "% complete to date", 10, "percent input"),
     _column("work_this_period", "OR work this period", 13, "input"),
+    _column("quantity_to_date", "Quantity to date", 12, "quantity input"),
+    _column("unit_of_measure", "Unit", 8, "text"),
     _column("materials_stored", "{Stored_materials} now", 16, "input"),
     _column("retainage_release", "{Retainage} to release", 14, "input"),
     _column("check", "Check", 21, "note"),
     _column("review_note", "Sent back because", 30, "note"),
+    _column("quantity_previous", "Quantity before", 12, "quantity"),
+    _column("contract_quantity", "Agreed quantity", 12, "quantity"),
+    _column("unit_price", "Unit price", 12, "price"),
     _column("work_billed", "Billed this period", 14, "amount"),
     _column("scheduled_value", "Scheduled value", 14, "amount"),
     _column("work_previous", "Billed before", 14, "amount"),
@@ -58,6 +63,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("comment", "Your comment", 28, "text input"),
     _column("cost_code", "{Cost_code}", 11, "text"),
     # Hidden from here on: what the formulas need to know about the time before this period.
+    _column("method", "Billed by", 12, "constant"),
     _column("stored_previous", "Stored before", 12, "constant"),
     _column("retainage_rate_work", "Rate on work", 12, "rate"),
     _column("retainage_rate_stored", "Rate on stored", 12, "rate"),
@@ -72,9 +78,25 @@ COLUMNS: tuple[Column, ...] = (
 )
 LETTER: Mapping[str, str] = {column.key: get_column_letter(n) for n, column in enumerate(COLUMNS, 1)}
 #: Columns a subcontractor fills in, apart from the comment.
-ENTRY_KEYS = ("percent_to_date", "work_this_period", "materials_stored", "retainage_release")
+ENTRY_KEYS = (
+    "percent_to_date",
+    "work_this_period",
+    "quantity_to_date",
+    "materials_stored",
+    "retainage_release",
+)
+#: Columns that are shown only where a line is billed by quantity.
+MEASURED_KEYS = (
+    "quantity_to_date",
+    "unit_of_measure",
+    "quantity_previous",
+    "contract_quantity",
+    "unit_price",
+)
+#: What the hidden column `method` says of a line; blank on one that takes a percentage or an amount.
+BY_QUANTITY, RE_MEASURED, MILESTONE = "unit price", "re-measured", "milestone"
 HIDDEN_KEYS = frozenset(
-    {"line_key", "retainage_release", "review_note"}
+    {"line_key", "retainage_release", "review_note", *MEASURED_KEYS}
     | {c.key for c in COLUMNS if c.kind in ("constant", "rate")}
 )
 
@@ -115,12 +137,20 @@ PROMPTS: tuple[tuple[str, str, str], ...] = (
         "The amount for work of this period only. Leave it blank if you entered a percentage.",
     ),
     (
+        "quantity_to_date",
+        "Quantity to date",
+        "The quantity built in from the beginning until now, not of this period alone.",
+    ),
+    (
         "materials_stored",
         "Stored now",
         "The value of what is stored now and not built in yet. Blank means unchanged.",
     ),
     ("retainage_release", "Release", "The amount you ask back now. Blank means nothing."),
 )
+#: The same beside an input that is closed on a line, by what the line is billed by; and beside a milestone's own.
+CLOSED_PROMPT = "This line is billed by quantity: enter the quantity to date."
+MILESTONE_PROMPT = "A milestone: 100% when it is reached, else leave it blank. Parts are not billed."
 #: The box of change orders beside their table: its first row, its rows, and what follows from others.
 BOX_ROW = 5
 BOX_LABELS = (
@@ -141,6 +171,7 @@ HELP_TEXTS: tuple[tuple[str, str], ...] = (
         "Either: the % of work complete to date, or the amount of this period. Both must agree.",
     ),
     ("Nothing done on a line?", "Leave it blank."),
+    ("Quantity to date?", "For lines at a unit price: what was built in from the beginning until now."),
     (
         "Nothing done at all?",
         "On 'Summary', choose Yes at 'Nothing to bill this period?'. Send the file back.",

@@ -65,6 +65,13 @@ class Package:
 
 def open_package(data: bytes) -> Package:
     """Open the bytes of a workbook. Raises RefusedError for any other kind of file and beyond any limit."""
+    package = open_archive(data)
+    refuse_other_archives(package.names)
+    return package
+
+
+def open_archive(data: bytes) -> Package:
+    """Open a zip archive of any document within the same limits. Raises RefusedError beyond them."""
     if len(data) > LARGEST_FILE:
         raise refusal("workbook-too-large", f"{len(data) // MEGABYTE} MB", _LIMIT_WORDS)
     refuse_other_kinds(data)
@@ -94,7 +101,6 @@ def _checked(found: list[zipfile.ZipInfo]) -> Mapping[str, zipfile.ZipInfo]:
             raise refusal("workbook-hostile", f"the part {entry.filename!r} twice", "each part once")
         _check_entry(entry)
         entries[name] = entry
-    refuse_other_archives(frozenset(entries))
     return entries
 
 

@@ -81,8 +81,13 @@ def read_percent_styles(package: Package, part: str) -> frozenset[int]:
     return frozenset(
         style
         for style, number in enumerate(styles.formats)
-        if number in _PERCENT_FORMATS or "%" in _LITERAL.sub("", styles.codes.get(number, ""))
+        if shows_percent(number, styles.codes.get(number, ""))
     )
+
+
+def shows_percent(number: int, code: str) -> bool:
+    """Whether a number format shows a percentage: a built-in one by its number, another by its code."""
+    return number in _PERCENT_FORMATS or "%" in _LITERAL.sub("", code)
 
 
 def read_properties(package: Package) -> Mapping[str, str]:

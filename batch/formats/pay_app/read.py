@@ -42,6 +42,11 @@ def read(data: bytes) -> Returned:
         opened = open_workbook(data)
     except RefusedError as refused:
         return Returned(identity=ReturnedIdentity(), lines=(), findings=(refused.finding,))
+    return returned_of(opened)
+
+
+def returned_of(opened: Opened) -> Returned:
+    """What an opened workbook says, whatever program saved it: lines, summary, identity, faults of reading."""
     lines, findings = find_lines(opened.grids)
     found = _identity(opened)
     if not found.tokens and not lines:

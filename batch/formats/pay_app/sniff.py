@@ -24,7 +24,10 @@ _KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "a text document (.rtf)"),
     (b"\t\x08", "an old Excel workbook (.xls)"),
 )
-_SPREADSHEETS = frozenset({"an old Excel workbook (.xls)"})
+#: The kinds of spreadsheet that are read, though not as our own kind is.
+XLS, XLSB = "an old Excel workbook (.xls)", "an Excel binary workbook (.xlsb)"
+ODS, CSV = "an OpenDocument spreadsheet (.ods)", "a text file (.csv)"
+_SPREADSHEETS = frozenset({XLS})
 
 
 class RefusedError(Exception):
@@ -61,11 +64,11 @@ def refuse_other_kinds(data: bytes) -> None:
 def refuse_other_archives(names: frozenset[str]) -> None:
     """Raise RefusedError when the parts of an archive (lower case) are those of another document."""
     if "xl/workbook.bin" in names:
-        raise refusal("workbook-format", "an Excel binary workbook (.xlsb)")
+        raise refusal("workbook-format", XLSB)
     if any(name.endswith(".iwa") for name in names) or "index.zip" in names:
         raise refusal("workbook-format", "an Apple Numbers document")
     if "content.xml" in names:
-        raise refusal("workbook-format", "an OpenDocument spreadsheet (.ods)")
+        raise refusal("workbook-format", ODS)
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise refusal("workbook-unreadable", "a text document or a presentation")
 
@@ -76,7 +79,7 @@ def _ole(data: bytes) -> RefusedError:
             "workbook-encrypted", "a workbook locked with a password", "a workbook without a password"
         )
     if _WORKBOOK in data or _BOOK in data:
-        return refusal("workbook-format", "an old Excel workbook (.xls)")
+        return refusal("workbook-format", XLS)
     return refusal("workbook-unreadable", "an old Office document")
 
 
@@ -89,5 +92,5 @@ def _text(data: bytes) -> RefusedError:
     if b"\x00" in data[:2048]:
         return refusal("workbook-unreadable", "a file of an unknown kind")
     if any(mark in start for mark in (b",", b";", b"\t")) and b"\n" in data:
-        return refusal("workbook-format", "a text file (.csv)")
+        return refusal("workbook-format", CSV)
     return refusal("workbook-unreadable", "a text or unknown file")

@@ -13,6 +13,7 @@ from batch.core.findings import Finding, Severity
 from batch.core.model import Summary
 from batch.core.returned import Cell, ReturnedLine
 from batch.formats.pay_app import layout
+from batch.formats.pay_app.arithmetic import settled
 from batch.formats.pay_app.grid import Grid
 
 _KEYS = frozenset(column.key for column in layout.COLUMNS)
@@ -98,6 +99,7 @@ def _lines(table: _Table) -> Iterator[ReturnedLine]:
     last = max((row for row, _column in table.grid.cells), default=0)
     for row in range(table.row + 1, last + 1):
         cells = {key: table.grid.at(row, column) for key, column in table.columns.items()}
+        cells |= {key: settled(cells[key], table.grid) for key in layout.ENTRY_KEYS if key in cells}
         key = cells["line_key"].text.strip()
         if key.startswith("#"):
             continue

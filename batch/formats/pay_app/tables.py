@@ -56,15 +56,21 @@ def fill_deductions(book: Workbook, basis: Basis) -> None:
 
 
 def _approved(basis: Basis) -> list[Row]:
-    numbers = dict.fromkeys(line.change_order for line in basis.lines if line.change_order)
+    parts: dict[str, list[tuple[str, Decimal]]] = {}
+    for line in basis.lines:
+        if line.change_order:
+            parts.setdefault(line.change_order, []).append((line.description, line.before_changes))
+        for each in line.changes:
+            told = f"{each.description} (changes line {line.item})"
+            parts.setdefault(each.change_order, []).append((told, each.amount))
     return [
         (
             number,
-            "; ".join(line.description for line in basis.lines if line.change_order == number),
-            sum((line.scheduled_value for line in basis.lines if line.change_order == number), ZERO),
+            "; ".join(text for text, _amount in found),
+            sum((amount for _text, amount in found), ZERO),
             "Approved",
         )
-        for number in numbers
+        for number, found in sorted(parts.items())
     ]
 
 

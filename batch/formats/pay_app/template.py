@@ -31,6 +31,7 @@ _LAST = LETTER["cost_code"]
 #: First rows of the blocks of the summary sheet.
 STEPS_ROW, ENTRIES_ROW, FIGURES_ROW = 9, 16, 22
 _ANY_AMOUNT = "1000000000000"
+_QUANTITIES = {"quantity": "#,##0.00##", "quantity input": "#,##0.00##", "price": "#,##0.00####"}
 
 
 def build() -> bytes:
@@ -175,6 +176,8 @@ def _format(kind: str) -> str:
         return look.amount_format("")
     if kind in ("percent", "percent input", "rate"):
         return look.PERCENT_FORMAT if kind != "rate" else "0.0000%"
+    if kind in _QUANTITIES:
+        return _QUANTITIES[kind]
     return look.TEXT_FORMAT if kind != "note" else "General"
 
 
@@ -297,8 +300,9 @@ def _section(sheet: Worksheet, row: int, text: str, letters: str | list[str]) ->
 
 
 def _letters() -> list[str]:
+    at_times = ("retainage_release", "review_note", *layout.MEASURED_KEYS)
     return [LETTER[column.key] for column in COLUMNS if column.key not in layout.HIDDEN_KEYS] + [
-        LETTER["retainage_release"], LETTER["review_note"]]  # fmt: skip
+        LETTER[key] for key in at_times]  # fmt: skip
 
 
 def _put(sheet: Worksheet, ref: str, text: str, style: Style = look.style_plain) -> None:

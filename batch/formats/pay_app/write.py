@@ -20,12 +20,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
-from batch.core.settings import StoredMode
+from batch.core.settings import BackupPolicy, StoredMode
 from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout
 from batch.formats.pay_app.figures import plan_rows
+from batch.formats.pay_app.final_sheet import add_final_sheet, final_note
+from batch.formats.pay_app.movements import add_movements
 from batch.formats.pay_app.tables import fill_box, fill_change_orders, fill_deductions
 from batch.formats.pay_app.write_lines import fill_lines, fill_summary, show_materials
 from batch.formats.terms import Terms, capital
@@ -36,11 +38,13 @@ _STEPS: Mapping[InviteKind, str] = {
     InviteKind.WORK: "Sheet 'Lines': fill in the yellow cells, % complete to date OR amount of this period.",
     InviteKind.RELEASE: "Sheet 'Lines': enter the {retainage} to release in the yellow cells.",
     InviteKind.BOTH: "Sheet 'Lines': fill in the yellow cells: % OR amount, and {retainage} to release.",
+    InviteKind.FINAL: "Sheet 'Lines': bill every line in full, and all {retainage} back. Sheet 'Final' lists it.",
 }
 _LINES_STEPS: Mapping[InviteKind, str] = {
     InviteKind.WORK: "Fill in yellow: % OR amount. Nothing done: leave blank.",
     InviteKind.RELEASE: "Fill in yellow: the {retainage} to release now.",
     InviteKind.BOTH: "Fill in yellow: % OR amount, and {retainage} to release.",
+    InviteKind.FINAL: "Fill in yellow: 100% and all {retainage} to release, so that nothing is left.",
 }
 
 
@@ -82,12 +86,19 @@ def render(
     spans, values = fill_lines(book[layout.LINES], basis, rows)
     cached = {
         layout.LINES: values,
-        layout.SUMMARY: fill_summary(book[layout.SUMMARY], spans, computed.summary, basis.currency),
+        layout.SUMMARY: fill_summary(
+            book[layout.SUMMARY], spans, computed.summary, basis.currency, _changed(basis)
+        ),
     }
+    placed = {str(row.contents.get("line_key")): at for at, row in enumerate(rows, spans.first)}
+    title, moved = add_movements(book, basis, computed, placed, terms)
+    if title:
+        cached[title] = moved
     show_materials(book[layout.SUMMARY], asked=basis.asks_materials)
     fill_change_orders(book[layout.CHANGE_ORDERS], basis)
     cached[f"{capital(terms['change_order'])}s"] = fill_box(book[layout.CHANGE_ORDERS], basis)
     fill_deductions(book, basis)
+    add_final_sheet(book, basis, terms)
     _set_currency(book, basis.currency)
     for sheet in book.worksheets:
         sheet.page_setup.paperSize = look.LETTER if locale == "en-US" else look.A4
@@ -97,8 +108,14 @@ def render(
     return look.save(book, created=created, cached=cached)
 
 
+def _changed(basis: Basis) -> Decimal:
+    """What change orders did to original lines."""
+    return sum((line.changed for line in basis.lines if not line.change_order), Decimal(0))
+
+
 def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
-    title = f"{capital(terms['pay_application'])} {basis.application_number}"
+    named = terms["pay_application"]
+    title = f"{_kind_word(basis)}{named if _kind_word(basis) else capital(named)} {basis.application_number}"
     period = f"{date_text(basis.period_from, locale)} to {date_text(basis.period_to, locale)}"
     return {
         **terms,
@@ -108,7 +125,9 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
         "period": f"{capital(terms['billing_period'])}: {period}",
         "step_lines": layout.fill(_STEPS[basis.kind], terms),
         "print_header": f"{basis.project_name}, {period}",
-        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms) + _moved_note(basis, terms),
+        "lines_step": layout.fill(_LINES_STEPS[basis.kind], terms)
+        + _method_note(basis)
+        + _moved_note(basis, terms),
         "change_orders_heading": _change_orders_heading(basis, terms),
         "currency": basis.currency,
         "rate_work": _rate(basis, "work"),
@@ -117,9 +136,14 @@ def _texts(basis: Basis, terms: Terms, locale: str) -> dict[str, str]:
     }
 
 
+def _kind_word(basis: Basis) -> str:
+    return "Final " if basis.kind is InviteKind.FINAL else ""
+
+
 def _notes(basis: Basis, terms: Terms) -> str:
-    """What a sender has to know beside the figures: how retainage is shown, and what is deducted."""
-    deducted = _deductions_note(basis, terms)
+    """What a sender has to know beside the figures: what ends the contract, proof, retainage, and what is deducted."""
+    notes = (final_note(basis, terms), _backup_note(basis, terms), _deductions_note(basis, terms))
+    deducted = " ".join(note for note in notes if note)
     if basis.retainage_by_line:
         return deducted
     shown_as = (
@@ -146,7 +170,9 @@ def _sent_back(rejected: Mapping[str, str]) -> str:
 
 def _change_orders_heading(basis: Basis, terms: Terms) -> str:
     word = capital(terms["change_order"]) + "s"
-    return word if any(line.change_order for line in basis.lines) else f"{word}: none approved"
+    return (
+        word if any(line.change_order or line.changes for line in basis.lines) else f"{word}: none approved"
+    )
 
 
 def _deductions_note(basis: Basis, terms: Terms) -> str:
@@ -157,13 +183,35 @@ def _deductions_note(basis: Basis, terms: Terms) -> str:
     return f"{word} of {shown(total, basis.currency)} will be taken off: see the sheet '{layout.DEDUCTIONS}'."
 
 
+def _backup_note(basis: Basis, terms: Terms) -> str:
+    """What has to come with the workbook."""
+    if basis.backup.policy is BackupPolicy.OFF or not basis.kind.opens_work:
+        return ""
+    above = basis.backup.above
+    work = f", and of work above {shown(above, basis.currency)} on a line" if above is not None else ""
+    return f"Attach a ticket, photo or invoice of {terms['stored_materials']}{work} to the same mail."
+
+
+def _method_note(basis: Basis) -> str:
+    """Where lines are billed by quantity: what is entered on them instead."""
+    if basis.kind.opens_work and any(line.measure is not None for line in basis.lines):
+        return " Lines with a unit: the quantity to date."
+    return ""
+
+
 def _moved_note(basis: Basis, terms: Terms) -> str:
-    """Where stored materials became work by themselves: say so, and that only new ones are entered."""
+    """Where stored materials become work by themselves: say so, and that only new ones are entered."""
     if basis.stored_mode is StoredMode.CLASSIC:
         return ""
     moved = sum(basis.stored_moved.values(), Decimal(0))
-    told = f" {shown(moved, basis.currency)} stored before is now in 'Billed before'." if moved else ""
-    return f"{told} {capital(terms['stored_materials'])}: enter new ones only."
+    if basis.stored_mode is StoredMode.TO_THIS:
+        where = "is filled in as work of this period: add your other work to it."
+    else:
+        where = "is now in 'Billed before'."
+    told = f" {shown(moved, basis.currency)} stored before {where}" if moved else ""
+    except_measured = any(line.measure is not None for line in basis.lines)
+    apart = " (lines with a unit: all that is stored)" if except_measured else ""
+    return f"{told} {capital(terms['stored_materials'])}: enter new ones only{apart}."
 
 
 def _fill_texts(book: Workbook, texts: Mapping[str, str]) -> None:

@@ -14,14 +14,19 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.core.methods import Method
 from batch.core.model import Basis, Summary
 from batch.core.money import plain, shown
 from batch.formats import workbook as look
 from batch.formats.pay_app import figures, layout
 from batch.formats.pay_app.figures import PlannedRow
+from batch.formats.pay_app.method_cells import CLOSED, tell_methods
+from batch.formats.pay_app.stored import let_blank_mean_moved
 from batch.formats.pay_app.stretch import Spans, stretch_own, stretch_ranges, stretch_rules
 
 _AMOUNTS = frozenset(column.key for column in layout.COLUMNS if column.kind in ("amount", "input"))
+#: Summary lines between which the changes of original lines are moved, and with which sign.
+_MOVED: Mapping[str, str] = {"original_contract_sum": "-", "net_change_orders": "+"}
 Cached = dict[str, Decimal | str]
 
 
@@ -44,6 +49,8 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     cached: Cached = {}
     for row, planned in enumerate(rows, spans.first):
         _copy(sheet, prototypes[planned.made_from], row)
+        if planned.moves:
+            let_blank_mean_moved(sheet, row, columns, plain(planned.moves, basis.currency))
         _put(sheet, row, planned, columns, basis.currency)
         for key, value in planned.results.items():
             cached[f"{get_column_letter(columns[key])}{row}"] = value
@@ -51,17 +58,23 @@ def fill_lines(sheet: Worksheet, basis: Basis, rows: Sequence[PlannedRow]) -> tu
     _stretch_totals(sheet, spans)
     _clear(sheet, spans.first + len(rows), spans.first + len(prototypes))
     stretch_rules(sheet, spans)
+    made = (figures.LINE, figures.CHANGE)
+    methods = [(at, each.method) for at, each in enumerate(rows, spans.first) if each.made_from in made]
+    tell_methods(sheet, columns, methods)
     _widen(sheet, columns, rows, basis.currency)
     _show_columns(sheet, columns, {
         "retainage_release": basis.kind.opens_release,
         "review_note": any(row.sent_back for row in rows),
+        **dict.fromkeys(layout.MEASURED_KEYS, any(row.method is Method.UNIT_PRICE for row in rows)),
     })  # fmt: skip
     return spans, cached
 
 
-def fill_summary(sheet: Worksheet, spans: Spans, summary: Summary, currency: str) -> Cached:
+def fill_summary(
+    sheet: Worksheet, spans: Spans, summary: Summary, currency: str, changed: Decimal = Decimal(0)
+) -> Cached:
     """Point the formulas at the rows of the lines, write previous certificates, and give the formulas'
-    values.
+    values. `changed`: what change orders did to original lines, which counts in summary line 2 and not in line 1.
     """
     values: Mapping[str, Decimal] = asdict(summary)
     marks = {str(cell.value): cell.column for row in sheet.iter_rows() for cell in row if cell.value}
@@ -74,6 +87,8 @@ def fill_summary(sheet: Worksheet, spans: Spans, summary: Summary, currency: str
             continue
         if cell.data_type == "f":
             cell.value = stretch_ranges(str(cell.value), spans, sheet=True)
+            if changed and key in _MOVED:
+                cell.value = f"=ROUND({str(cell.value)[1:]}{_MOVED[str(key)]}({plain(changed, currency)}),2)"
             cached[cell.coordinate] = values[str(key)]
         else:
             look.put_number(cell, plain(values[str(key)], currency))
@@ -145,7 +160,7 @@ def _lock(sheet: Worksheet, row: int, planned: PlannedRow, columns: Mapping[str,
         return
     for key in layout.ENTRY_KEYS:
         opened = basis.kind.opens_release if key == "retainage_release" else basis.kind.opens_work
-        if not opened:
+        if not opened or key in CLOSED[planned.method]:
             look.style_locked(sheet.cell(row=row, column=columns[key]))
     if planned.sent_back:
         look.mark_wrong(sheet.cell(row=row, column=columns["item"]))

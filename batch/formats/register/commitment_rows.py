@@ -15,7 +15,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.retainage_terms import CapOf, RetainageRounding, StepReach
-from batch.core.settings import Policy, StoredMode
+from batch.core.settings import BackupPolicy, Policy, StoredMode
 from batch.formats.register.kinds import (
     Code,
     Currency,
@@ -33,11 +33,12 @@ from batch.formats.register.kinds import (
     choose,
     column,
 )
-from batch.formats.register.payment_rows import CommitmentPaymentTerms
+from batch.formats.register.payment_terms_rows import CommitmentPaymentTerms
 from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
 MaybeInviteKind = Annotated[InviteKind | None, choose(InviteKind), Kind.CHOICE]
+MaybeBackup = Annotated[BackupPolicy | None, choose(BackupPolicy), Kind.CHOICE]
 MaybePolicy = Annotated[Policy | None, choose(Policy), Kind.CHOICE]
 StoredModeChoice = Annotated[StoredMode, choose(StoredMode), Kind.CHOICE]
 TypeChoice = Annotated[CommitmentType, choose(CommitmentType), Kind.CHOICE]
@@ -47,6 +48,17 @@ ReachChoice = Annotated[StepReach, choose(StepReach), Kind.CHOICE]
 CapChoice = Annotated[CapOf, choose(CapOf), Kind.CHOICE]
 RetainageRoundingChoice = Annotated[RetainageRounding, choose(RetainageRounding), Kind.CHOICE]
 RoleChoice = Annotated[ContactRole, choose(ContactRole), Kind.CHOICE]
+
+
+def one_cap(value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    """The cap of retainage as an amount, which excludes one in percent."""
+    must(value is None or value >= 0, "0 or more", "A cap of retainage is an amount of 0 or more.")
+    must(
+        value is None or info.data.get("retainage_cap") is None,
+        "one cap",
+        "There is a cap in percent too. Give one of the two.",
+    )
+    return value
 
 
 class VendorRow(RegisterRow):
@@ -175,7 +187,7 @@ class CommitmentRow(RegisterRow):
         MaybeInviteKind,
         column(
             "Invite for",
-            "As on the sheet Projects, for this commitment only. Blank: the project's.",
+            "As on the sheet Projects, for this commitment only; final asks for the last bill. Blank: the project's.",
             "work",
         ),
     ] = None
@@ -183,7 +195,7 @@ class CommitmentRow(RegisterRow):
         StoredModeChoice,
         column(
             "Stored materials",
-            "Classic: a balance that the vendor moves into the work. Auto to previous: it becomes work by itself.",
+            "Classic: a balance the vendor moves into the work. Auto: it becomes work, of before or of now, by itself.",
             "classic",
         ),
     ] = StoredMode.CLASSIC
@@ -207,6 +219,22 @@ class CommitmentRow(RegisterRow):
             "block",
         ),
     ] = None
+    over_quantity: Annotated[
+        MaybePolicy,
+        column(
+            "Over a quantity",
+            "As on the sheet Projects, for this commitment. Blank: the project's.",
+            "warn",
+        ),
+    ] = None
+    backup: Annotated[
+        MaybeBackup,
+        column("Backup", "As on the sheet Projects, for this commitment. Blank: the project's.", "block"),
+    ] = None
+    backup_above: Annotated[
+        MaybeAmount,
+        column("Backup above", "As on the sheet Projects, for this commitment. Blank: the project's."),
+    ] = None
     contract_sum: Annotated[
         MaybeAmount,
         column(
@@ -219,13 +247,7 @@ class CommitmentRow(RegisterRow):
     @field_validator("retainage_cap_amount")
     @classmethod
     def _one_cap(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        must(value is None or value >= 0, "0 or more", "A cap of retainage is an amount of 0 or more.")
-        must(
-            value is None or info.data.get("retainage_cap") is None,
-            "one cap",
-            "There is a cap in percent too. Give one of the two.",
-        )
-        return value
+        return one_cap(value, info)
 
 
 class ContactRow(RegisterRow):

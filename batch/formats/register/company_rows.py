@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from batch.core.model import (
     Permission,
@@ -19,6 +20,7 @@ from batch.formats.register.kinds import (
     Kind,
     MaybeAmount,
     MaybeCurrency,
+    MaybeDay,
     Name,
     Text,
     Words,
@@ -75,8 +77,35 @@ class CompanyRow(RegisterRow):
     erp_company: Annotated[
         Code, column("ERP company", "Your company's code in the accounting system.", "01")
     ] = ""
+    posting_from: Annotated[
+        MaybeDay,
+        column(
+            "Posting from",
+            "First day of the open accounting periods. What belongs to an earlier day is posted on it. Blank: none closed.",
+            "2026-02-01",
+        ),
+    ] = None
+    posting_to: Annotated[
+        MaybeDay,
+        column(
+            "Posting to",
+            "Last day of the open accounting periods. What belongs to a later day is not exported yet. Blank: none.",
+            "2026-03-31",
+        ),
+    ] = None
     cis_registered: CisRegistered = Decimal(20)
     cis_unregistered: CisUnregistered = Decimal(30)
+
+    @field_validator("posting_to")
+    @classmethod
+    def _ends_after_it_begins(cls, value: date | None, info: ValidationInfo) -> date | None:
+        begins = info.data.get("posting_from")
+        must(
+            value is None or begins is None or value >= begins,
+            "on or after 'Posting from'",
+            "Posting ends before it begins.",
+        )
+        return value
 
 
 class AdminRow(RegisterRow):

@@ -22,6 +22,7 @@ from batch.formats.register.frozen import (
     text_of,
 )
 from batch.formats.register.links import named_keys
+from batch.formats.register.measures import expected_value, not_worth
 from batch.formats.register.read import RegisterRead
 from batch.formats.register.reading import Present, RowRead, Values
 from batch.formats.register.sheets import BY_NAME, IMPORT_ORDER, Key, Sheet
@@ -40,7 +41,7 @@ _RESCALED = (
 )
 #: The sheets whose amounts are in the currency of a row, by its sheet.
 _HOLDERS: Mapping[str, tuple[str, ...]] = {
-    "commitment": ("sov_line", "deduction", "opening_commitment", "opening_line"),
+    "commitment": ("sov_line", "deduction", "joint_check", "opening_commitment", "opening_line"),
     "client_contract": ("client_line",),
 }
 _NOT_YET = "What it corrects is not in the register yet. Change the row itself."
@@ -167,6 +168,8 @@ class _Planning:
         new = {**_settled(sheet, row, old), **self.corrected.get((sheet.name, key), {})}
         changes = _changes(sheet, old, new)
         reason = self._change_refused(sheet, key, row, old, changes, revision) if changes else ""
+        if changes and sheet.name == "sov_line":
+            reason = reason or self._untied({**old, **new})
         if reason:
             # An opening balance ties as a whole; a part of a change to it would not.
             if sheet.name in OPENING_SHEETS:
@@ -259,6 +262,19 @@ class _Planning:
         holders = _HOLDERS.get(sheet.name, ())
         return any(other[0] == key[0] for holder in holders for other in self.present.get(holder, {}))
 
+    def _untied(self, values: Values) -> str:
+        """Why a line as corrected is refused: quantity, unit price and scheduled value are corrected together."""
+        worth = expected_value(values, self._value)
+        if worth is None or worth == values.get("scheduled_value"):
+            return ""
+        return f"{not_worth(values, worth, self._value)[0]} Correct them together."
+
+    def _value(self, sheet: str, key: Key, name: str) -> object:
+        row = self.read.rows[sheet].get(key)
+        stored = self.present.get(sheet, {}).get(key)
+        values = row.values if row is not None else stored[0] if stored is not None else {}
+        return values.get(name)
+
     def _position(self, sheet: Sheet, key: Key, row: RowRead) -> Values:
         """The place of a new line without one: after the lines that are there, in the order of the file."""
         if "position" not in row.values:
@@ -290,6 +306,9 @@ class _Planning:
 
     def _apply_correction(self, sheet: Sheet, key: Key, row: RowRead, at: Sheet, target: Key) -> None:
         (old, revision), new = self.present[at.name][target], self.corrected[at.name, target]
+        if at.name == "sov_line" and (untied := self._untied({**old, **new})):
+            self._refuse(sheet, key, row, untied, "new")
+            return
         if target not in self.read.rows[at.name]:
             changes = _changes(at, old, new)
             reason = self._frozen(at, target, old, changes)

@@ -18,14 +18,26 @@ RETAINAGE_RULE = (
     "retainage_steps", "retainage_reach", "retainage_cap", "retainage_cap_of", "retainage_cap_amount",
     "retainage_rounding", "retainage_whole", "retainage_completed",
 )  # fmt: skip
+#: What a unit price line was agreed at; with its scheduled value it is corrected together.
+AGREEMENT = ("quantity", "unit", "unit_price", "remeasured")
 #: Fields that a correction may change, by sheet.
 FROZEN: Mapping[str, tuple[str, ...]] = {
     "commitment": ("currency", "retainage_work", "retainage_stored", *RETAINAGE_RULE),
-    "sov_line": ("scheduled_value", "cost_code", "retainage_work", "retainage_stored", "retainage_amount"),
+    "sov_line": (
+        "scheduled_value",
+        "cost_code",
+        "retainage_work",
+        "retainage_stored",
+        "retainage_amount",
+        *AGREEMENT,
+    ),
     "change_order": ("status", "approved_on"),
 }
 #: What may never change once billing has begun: the periods and the ledger hang on it.
-FIXED: Mapping[str, tuple[str, ...]] = {"commitment": ("project",), "sov_line": ("change_order",)}
+FIXED: Mapping[str, tuple[str, ...]] = {
+    "commitment": ("project",),
+    "sov_line": ("change_order", "changes_line", "method"),
+}
 OPENING_SHEETS = ("opening_commitment", "opening_line")
 
 

@@ -21,8 +21,10 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from batch.core.exchange import RateError, checked_rate
+from batch.core.methods import LARGEST, PRICE_PLACES, QUANTITY_PLACES, figure
 from batch.core.money import HUNDRED, MoneyError, amount
-from batch.core.numbers import Trouble, read_number, read_percent
+from batch.core.numbers import Trouble, read_exact, read_number, read_percent
 from batch.core.retainage_terms import StepsError, read_steps, steps_text
 from batch.core.returned import Cell
 from batch.formats.register.currencies import CURRENCIES
@@ -33,6 +35,7 @@ NAME_LENGTH = 200
 TEXT_LENGTH = 1000
 _AN_AMOUNT = "an amount such as 1234.50"
 _A_RATE = "a rate such as 10%"
+_AN_EXCHANGE_RATE = "a rate such as 1.0835"
 _NO_NUMBER = '"{text}" is not a number.'
 _AMOUNT_TROUBLE = {
     "ambiguous-number": (
@@ -43,6 +46,7 @@ _AMOUNT_TROUBLE = {
 _RATE_TROUBLE = {
     "ambiguous-number": '"{text}" may be a part of one or a percentage. Write it with the % sign.'
 }
+_NUMBER_TROUBLE = {"ambiguous-number": '"{text}" can be read in more than one way. Write it like 1234.5.'}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:00)?")
 _SEPARATOR = re.compile(r"[,;\n]")
@@ -57,6 +61,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     AMOUNT = "amount"
     RATE = "rate"
+    NUMBER = "number"
+    EXCHANGE_RATE = "exchange rate"
     DATE = "date"
     INTEGER = "whole number"
     YES_NO = "yes or no"
@@ -176,6 +182,29 @@ def _rate(entry: Entry, info: ValidationInfo) -> Decimal:
     if not 0 <= read <= HUNDRED or read != round(read, 4):
         refuse("a rate from 0% to 100%", f"{read:f} % is not from 0 to 100 with at most four decimals.")
     return read.normalize() + 0
+
+
+def _exchange_rate(entry: Entry, info: ValidationInfo) -> Decimal:
+    text, number = entry.text, entry.kind in (EntryKind.NUMBER, EntryKind.TEXT)
+    if not number or entry.shown_as_percent or not re.fullmatch(r"-?\d{1,12}(\.\d{1,20})?", text, re.ASCII):
+        refuse(_AN_EXCHANGE_RATE, f'"{text}" is not a rate without doubt. Write it with a point: 1.0835.')
+    try:
+        return checked_rate(Decimal(text))
+    except RateError as fault:
+        refuse(_AN_EXCHANGE_RATE, f"{text} cannot be used: {fault}.")
+
+
+def _number_at(places: int, expected: str) -> BeforeValidator:
+    def read(entry: Entry, info: ValidationInfo) -> Decimal:
+        found = read_exact(_numeric(entry, expected), places)
+        if isinstance(found, Trouble):
+            told = {"quantity-decimals": f"{{text}} has more than {places} decimals.", **_NUMBER_TROUBLE}
+            refuse(expected, told.get(found.code, _NO_NUMBER).format(text=entry.text))
+        if abs(found) > LARGEST:
+            refuse(expected, f"{entry.text} is too large.")
+        return Decimal(figure(found))
+
+    return _reader(read)
 
 
 def _steps(entry: Entry, info: ValidationInfo) -> str:
@@ -301,7 +330,10 @@ Name = Annotated[str, _reader(_text), StringConstraints(max_length=NAME_LENGTH),
 Text = Annotated[str, _reader(_text), StringConstraints(max_length=TEXT_LENGTH), Kind.TEXT]
 Amount = Annotated[Decimal, _reader(_amount), Kind.AMOUNT]
 MaybeAmount = Annotated[Decimal | None, _reader(_amount), Kind.AMOUNT]
+MaybeQuantity = Annotated[Decimal | None, _number_at(QUANTITY_PLACES, "a quantity such as 12.5"), Kind.NUMBER]
+MaybeUnitPrice = Annotated[Decimal | None, _number_at(PRICE_PLACES, "a price such as 48.75"), Kind.NUMBER]
 Rate = Annotated[Decimal, _reader(_rate), Kind.RATE]
+ExchangeRateValue = Annotated[Decimal, _reader(_exchange_rate), Kind.EXCHANGE_RATE]
 Steps = Annotated[str, _reader(_steps), Kind.TEXT]
 MaybeRate = Annotated[Decimal | None, _reader(_rate), Kind.RATE]
 Day = Annotated[date, _reader(_day), Kind.DATE]

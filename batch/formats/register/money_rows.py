@@ -1,4 +1,4 @@
-"""Rows of the register about amounts: lines, change orders, client contract, deductions, corrections."""
+"""Rows of the register about amounts: lines, change orders, deductions, corrections."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from batch.core.methods import Method
 from batch.core.model import ChangeOrderStatus
 from batch.core.tax import DeductionEffect
 from batch.formats.register.kinds import (
     Amount,
     Code,
-    Currency,
     Day,
     Kind,
     MaybeAmount,
@@ -23,18 +23,47 @@ from batch.formats.register.kinds import (
     MaybeRate,
     MaybeWhole,
     Name,
-    Rate,
     Text,
     choose,
     column,
+)
+from batch.formats.register.method_rows import (
+    LineMethod,
+    LineQuantity,
+    LineRemeasured,
+    LineUnit,
+    LineUnitPrice,
+    fitting,
+    fitting_remeasured,
 )
 from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import EffectChoice, LineTaxCode
 
 StatusChoice = Annotated[ChangeOrderStatus, choose(ChangeOrderStatus), Kind.CHOICE]
-_ORDER = column(
-    "Order", "Where the line stands, as a number. Blank: as the rows stand here.", "10", keep=True
-)
+ORDER = column("Order", "Where the line stands, as a number. Blank: as the rows stand here.", "10", keep=True)
+
+
+def dated_when_approved(value: date | None, info: ValidationInfo) -> date | None:
+    """The date of approval of a change order, which an approved one must have."""
+    undated = info.data.get("status") is ChangeOrderStatus.APPROVED and value is None
+    must(
+        not undated,
+        "a date such as 2026-01-31",
+        "An approved change order needs the date of its approval.",
+    )
+    return value
+
+
+def rate_or_amount(value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+    """The amount of retainage of a line, which excludes rates of its own."""
+    rated = any(info.data.get(name) is not None for name in ("retainage_work", "retainage_stored"))
+    must(value is None or value >= 0, "0 or more", "Retainage is an amount of 0 or more.")
+    must(
+        value is None or not rated,
+        "a rate or an amount",
+        "A line has a rate of retainage or an amount, not both.",
+    )
+    return value
 
 
 class CorrectedSheet(StrEnum):
@@ -42,7 +71,7 @@ class CorrectedSheet(StrEnum):
 
     LINES = "Schedule of values"
     COMMITMENTS = "Commitments"
-    CHANGE_ORDERS = "Change orders"
+    CHANGEORDERS = "Change orders"
 
 
 class SovLineRow(RegisterRow):
@@ -58,10 +87,15 @@ class SovLineRow(RegisterRow):
         ),
     ]
     item: Annotated[Code, column("Item", "Item number as printed. Blank: the line's code.", "1")] = ""
-    position: Annotated[MaybeWhole, _ORDER] = None
+    position: Annotated[MaybeWhole, ORDER] = None
     description: Annotated[Text, column("Description", "What the line is for.", "Rough-in, levels 1 and 2")]
     cost_code: Annotated[
-        Code, column("Cost code", "Your cost code. A line of a change order must have one.", "26-100")
+        Code,
+        column(
+            "Cost code",
+            "Your cost code. A line of a change order must have one, unless it changes a line.",
+            "26-100",
+        ),
     ] = ""
     scheduled_value: Annotated[
         Amount,
@@ -69,6 +103,13 @@ class SovLineRow(RegisterRow):
             "Scheduled value", "The line's value. Negative for a deduction from the contract.", "12,000.00"
         ),
     ]
+    changes_line: Annotated[
+        MaybeCode,
+        column(
+            "Changes line",
+            "Code of the line whose value this row of a change order raises or lowers. Blank: a line of its own.",
+        ),
+    ] = None
     change_order: Annotated[
         MaybeCode,
         column(
@@ -77,6 +118,11 @@ class SovLineRow(RegisterRow):
             "1",
         ),
     ] = None
+    method: LineMethod = Method.AMOUNT
+    quantity: LineQuantity = None
+    unit: LineUnit = ""
+    unit_price: LineUnitPrice = None
+    remeasured: LineRemeasured = False
     tax_code: LineTaxCode = None
     retainage_work: Annotated[
         MaybeRate,
@@ -102,17 +148,22 @@ class SovLineRow(RegisterRow):
         ),
     ] = None
 
+    @field_validator("quantity", "unit", "unit_price")
+    @classmethod
+    def _fitting(cls, value: object, info: ValidationInfo) -> object:
+        fitting(value, info)
+        return value
+
+    @field_validator("remeasured")
+    @classmethod
+    def _fitting_remeasured(cls, value: bool, info: ValidationInfo) -> bool:
+        fitting_remeasured(value, info)
+        return value
+
     @field_validator("retainage_amount")
     @classmethod
     def _one_rule(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
-        rated = any(info.data.get(name) is not None for name in ("retainage_work", "retainage_stored"))
-        must(value is None or value >= 0, "0 or more", "Retainage is an amount of 0 or more.")
-        must(
-            value is None or not rated,
-            "a rate or an amount",
-            "A line has a rate of retainage or an amount, not both.",
-        )
-        return value
+        return rate_or_amount(value, info)
 
     def values(self) -> dict[str, object]:
         """As for every row; the item is the line's code where none is given."""
@@ -121,7 +172,7 @@ class SovLineRow(RegisterRow):
     @field_validator("change_order")
     @classmethod
     def _with_cost_code(cls, value: str | None, info: ValidationInfo) -> str | None:
-        bare = value is not None and not info.data.get("cost_code", "?")
+        bare = value is not None and not (info.data.get("cost_code", "?") or info.data.get("changes_line"))
         must(
             not bare,
             "a cost code in this row",
@@ -157,77 +208,7 @@ class ChangeOrderRow(RegisterRow):
     @field_validator("approved_on")
     @classmethod
     def _dated(cls, value: date | None, info: ValidationInfo) -> date | None:
-        undated = info.data.get("status") is ChangeOrderStatus.APPROVED and value is None
-        must(
-            not undated,
-            "a date such as 2026-01-31",
-            "An approved change order needs the date of its approval.",
-        )
-        return value
-
-
-class ClientContractRow(RegisterRow):
-    """The contract with the client of one project."""
-
-    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
-    number: Annotated[Code, column("Number", "Number of the contract.", "LHT-2025-88")]
-    title: Annotated[Name, column("Title", "What it is for.", "Mechanical and electrical works")]
-    retainage_work: Annotated[
-        Rate, column("Retainage on work", "Rate the client keeps back on work completed.", "5%")
-    ]
-    retainage_stored: Annotated[
-        Rate, column("Retainage on stored", "Rate the client keeps back on stored materials.", "5%")
-    ]
-    currency: Annotated[
-        Currency,
-        column(
-            "Currency",
-            "Currency of the contract. Blank: the project's.",
-            "USD",
-            inherits="project.currency",
-        ),
-    ]
-    contract_sum: Annotated[
-        MaybeAmount,
-        column(
-            "Contract sum", "A check only: compared with the sum of its lines.", "1,250,000.00", check=True
-        ),
-    ] = None
-
-
-class ClientLineRow(RegisterRow):
-    """One line of the client contract's schedule of values."""
-
-    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
-    line_key: Annotated[
-        Code, column("Line", "Code of the line, unique in its project. It never changes.", "A10")
-    ]
-    item: Annotated[Code, column("Item", "Item number as printed. Blank: the line's code.", "A10")] = ""
-    position: Annotated[MaybeWhole, _ORDER] = None
-    description: Annotated[Text, column("Description", "What the line is for.", "Electrical")]
-    cost_code: Annotated[
-        Code,
-        column(
-            "Cost code",
-            "Cost of this code goes to this line, unless the cost code mapping says otherwise.",
-            "26-000",
-        ),
-    ] = ""
-    scheduled_value: Annotated[Amount, column("Scheduled value", "The line's value.", "310,000.00")]
-
-    def values(self) -> dict[str, object]:
-        """As for every row; the item is the line's code where none is given."""
-        return {**super().values(), "item": self.item or self.line_key}
-
-
-class CostCodeMapRow(RegisterRow):
-    """Which client line takes the cost of one cost code."""
-
-    project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
-    cost_code: Annotated[Code, column("Cost code", "A cost code of the schedules of values.", "26-100")]
-    client_line_key: Annotated[
-        Code, column("Client line", "Line of the client schedule of values that takes it.", "A10")
-    ]
+        return dated_when_approved(value, info)
 
 
 class DeductionRow(RegisterRow):

@@ -21,6 +21,7 @@ from batch.formats.register.kinds import (
     column,
     refuse,
 )
+from batch.formats.register.method_rows import OpeningQuantity
 from batch.formats.register.row import RegisterRow
 
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\s*[:=]\s*(.+)")
@@ -90,6 +91,7 @@ class OpeningLineRow(RegisterRow):
     commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-020-02")]
     line_key: Annotated[Code, column("Line", "Code of the line in the schedule of values.", "1")]
     work: Annotated[Amount, column("Work to date", "Work completed, without stored materials.", "20,000.00")]
+    quantity: OpeningQuantity = None
     stored: Annotated[Amount, column("Stored", "Materials presently stored.", "0.00")] = Decimal(0)
     withheld_work: Annotated[
         Amount, column("Withheld on work", "Retainage ever kept back on work, before releases.", "600.00")

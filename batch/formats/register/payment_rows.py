@@ -1,98 +1,80 @@
-"""Rows of the register about the dates of payments."""
+"""Rows of the register about how an approved amount is paid: holds and joint checks."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import ValidationInfo, field_validator
 
-from batch.core.payment_terms import CountedFrom, DaysError, read_days
-from batch.formats.register.calendars import CALENDARS
-from batch.formats.register.kinds import Code, Kind, MaybeCode, Text, choose, column, nearest, refuse
+from batch.formats.register.kinds import (
+    Amount,
+    Code,
+    Day,
+    MaybeCode,
+    MaybeDay,
+    Name,
+    YesNo,
+    column,
+)
 from batch.formats.register.row import RegisterRow, must
 
-CountedFromChoice = Annotated[CountedFrom, choose(CountedFrom), Kind.CHOICE]
-ProjectPaymentTerms = Annotated[
-    MaybeCode,
-    column("Payment terms", "Dates of payments to vendors: a code of the sheet Payment terms.", "JCT"),
-]
-ClientPaymentTerms = Annotated[
-    MaybeCode,
-    column(
-        "Client payment terms", "Dates of the client's payments: a code of the sheet Payment terms.", "JCT"
-    ),
-]
-CommitmentPaymentTerms = Annotated[
-    MaybeCode,
-    column("Payment terms", "As on the sheet Projects, for this commitment. Blank: the project's.", "JCT"),
-]
+_RELEASED = column("Released on", "Date it was lifted. Blank: it is open.", "2026-03-12")
+_ENDED = column("Ended on", "Date the agreement ended. Blank: it is in force.", "2026-08-31")
 
 
-class PaymentTermsRow(RegisterRow):
-    """How the dates of a payment are counted. A change counts for what is received from then on.
+class HoldRow(RegisterRow):
+    """A hold on what is paid to a vendor, or under one commitment. It keeps approved bills out of the ERP files."""
 
-    Days are calendar days; with the word business, weekends and holidays do not count.
-    """
-
-    code: Annotated[Code, column("Code", "Code of the terms. It never changes.", "JCT")]
-    description: Annotated[Text, column("Description", "What they follow, for you.", "JCT 2016, 14 days")] = (
-        ""
-    )
-    counted_from: Annotated[
-        CountedFromChoice,
-        column(
-            "Counted from", "The day that all is counted from. Received: the first receipt.", "period end"
-        ),
+    number: Annotated[Code, column("Number", "Number of the hold, unique in the register.", "H-3")]
+    vendor: Annotated[
+        MaybeCode, column("Vendor", "Number of the vendor; holds all its commitments. Blank: one commitment.")
+    ] = None
+    commitment: Annotated[
+        MaybeCode,
+        column("Commitment", "Number of the commitment. Blank: all of the vendor's.", "SC-014-01"),
+    ] = None
+    reason: Annotated[
+        Name, column("Reason", "Why; the vendor reads it if it is shown.", "Insurance certificate expired")
     ]
-    due: Annotated[Text, column("Due after", "Days to the due date. Blank: there is none.", "7")] = ""
-    notice: Annotated[
-        Text,
-        column(
-            "Answer within",
-            "Days for the payment notice or schedule, from the due date (without one, from the day counted from).",
-            "10 business",
-        ),
-    ] = ""
-    final: Annotated[
-        Text,
-        column("Pay within", "Days to the final date for payment, counted like the answer.", "14"),
-    ] = ""
-    pay_less: Annotated[
-        Text,
-        column("Pay less before", "Days before the final date by which a pay less notice is due.", "5"),
-    ] = ""
-    holidays: Annotated[
-        Text,
-        column(
-            "Holidays", "Calendar of holidays, such as GB-ENG, AU-NSW or US. Blank: weekends only.", "GB-ENG"
-        ),
-    ] = ""
+    since: Annotated[Day, column("From", "Date it began.", "2026-02-03")]
+    released_on: Annotated[MaybeDay, _RELEASED] = None
+    shown: Annotated[
+        YesNo, column("Show to vendor", "Yes: the approval notice says so, with the reason.", "no")
+    ] = False
 
-    @field_validator("due", "notice", "final", "pay_less")
+    @field_validator("released_on")
     @classmethod
-    def _days(cls, value: str) -> str:
-        try:
-            return str(read_days(value)) if value else ""
-        except DaysError as fault:
-            refuse("days such as 7 or 10 business", f"{fault}.")
-
-    @field_validator("pay_less")
-    @classmethod
-    def _before_final(cls, value: str, info: ValidationInfo) -> str:
+    def _after_it_began(cls, value: date | None, info: ValidationInfo) -> date | None:
+        since = info.data.get("since")
         must(
-            not value or bool(info.data.get("final")),
-            "days in Pay within",
-            "A pay less notice is counted back from the final date, and there is none.",
+            value is None or since is None or value >= since,
+            f"{since} or later",
+            "A hold is not released before it began.",
         )
         return value
 
-    @field_validator("holidays")
+
+class JointCheckRow(RegisterRow):
+    """A joint check agreement: up to an amount, what is paid goes to the vendor and a supplier of its together."""
+
+    commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-014-01")]
+    number: Annotated[
+        Code,
+        column(
+            "Number", "Number of the agreement, unique in its commitment. The lowest is paid first.", "JC-1"
+        ),
+    ]
+    payee: Annotated[
+        Name, column("Joint payee", "Who is paid together with the vendor.", "Lakeside Electrical Supply")
+    ]
+    owed: Annotated[Amount, column("Amount owed", "What is owed to the joint payee in all.", "2,750.00")]
+    agreed_on: Annotated[Day, column("Agreement date", "Date of the agreement.", "2026-01-20")]
+    ended_on: Annotated[MaybeDay, _ENDED] = None
+
+    @field_validator("owed")
     @classmethod
-    def _calendar(cls, value: str) -> str:
-        code = value.upper()
-        if code and code not in CALENDARS:
-            refuse(
-                "a calendar such as GB-ENG",
-                f'"{value}" is not a calendar of holidays, such as GB-ENG, AU-NSW or US.{nearest(code, CALENDARS)}',
-            )
-        return code
+    def _positive(cls, value: Decimal) -> Decimal:
+        must(value > 0, "more than 0", "What is owed to a joint payee is an amount of more than 0.")
+        return value

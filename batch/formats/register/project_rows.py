@@ -12,7 +12,7 @@ from batch.core.model import (
     InviteKind,
 )
 from batch.core.money import Rounding
-from batch.core.settings import AfterChange, Policy
+from batch.core.settings import AfterChange, BackupPolicy, Policy
 from batch.core.tax import TaxRounding
 from batch.formats.register.company_rows import Locale, LocaleChoice
 from batch.formats.register.kinds import (
@@ -22,6 +22,7 @@ from batch.formats.register.kinds import (
     Day,
     Days,
     Kind,
+    MaybeAmount,
     MaybeDay,
     MaybeYesNo,
     Name,
@@ -32,13 +33,14 @@ from batch.formats.register.kinds import (
     choose,
     column,
 )
-from batch.formats.register.payment_rows import ClientPaymentTerms, ProjectPaymentTerms
+from batch.formats.register.payment_terms_rows import ClientPaymentTerms, ProjectPaymentTerms
 from batch.formats.register.row import RegisterRow, in_order, must
 from batch.formats.register.tax_rows import TaxRoundingChoice
 
 CycleChoice = Annotated[Cycle, choose(Cycle), Kind.CHOICE]
 RoundingChoice = Annotated[Rounding, choose(Rounding), Kind.CHOICE]
 AfterChangeChoice = Annotated[AfterChange, choose(AfterChange), Kind.CHOICE]
+BackupChoice = Annotated[BackupPolicy, choose(BackupPolicy), Kind.CHOICE]
 PolicyChoice = Annotated[Policy, choose(Policy), Kind.CHOICE]
 InviteKindChoice = Annotated[InviteKind, choose(InviteKind), Kind.CHOICE]
 
@@ -152,7 +154,11 @@ class ProjectRow(RegisterRow):
     client_terms: ClientPaymentTerms = None
     default_invite_kind: Annotated[
         InviteKindChoice,
-        column("Invite for", "What an invite asks for: work, release of retainage, or both.", "work"),
+        column(
+            "Invite for",
+            "What an invite asks for: work, release of retainage, or both. Final is for single commitments.",
+            "work",
+        ),
     ] = InviteKind.WORK
     after_change: Annotated[
         AfterChangeChoice,
@@ -181,6 +187,40 @@ class ProjectRow(RegisterRow):
     over_contract: Annotated[
         PolicyChoice, column("Over the contract", "The total beyond the contract sum to date.", "block")
     ] = Policy.BLOCK
+    over_quantity: Annotated[
+        PolicyChoice,
+        column(
+            "Over a quantity",
+            "A unit price line beyond its quantity. On a re-measurable line block leaves it to you, as warn does.",
+            "block",
+        ),
+    ] = Policy.BLOCK
+    backup: Annotated[
+        BackupChoice,
+        column(
+            "Backup",
+            "Stored materials without a document in the mail: block sends it back, warn leaves it to you.",
+            "warn",
+        ),
+    ] = BackupPolicy.OFF
+    backup_above: Annotated[
+        MaybeAmount,
+        column(
+            "Backup above",
+            "Work of a line in one period that needs a document too, when it is above this. Blank: none does.",
+            "25,000.00",
+        ),
+    ] = None
+
+    @field_validator("default_invite_kind")
+    @classmethod
+    def _not_the_last(cls, value: InviteKind) -> InviteKind:
+        must(
+            value is not InviteKind.FINAL,
+            "work, release or both",
+            "A final bill is asked of one commitment, on the sheet Commitments, not of a whole project.",
+        )
+        return value
 
     def values(self) -> dict[str, object]:
         """As for every row; where nothing is said, answers are held outside the US, and there the client's approval

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from batch.formats.register.corrections import read_correction
 from batch.formats.register.entries import Entry, typed
+from batch.formats.register.exchange_rows import key_part
 from batch.formats.register.kinds import Kind, parts
 from batch.formats.register.links import check_references
 from batch.formats.register.opening_file import UnusableWorkbookError, open_register
@@ -183,6 +184,10 @@ def _key(sheet: Sheet, entries: Mapping[str, Entry]) -> Key | None:
     texts = [entries[name].text if name in entries else "" for name in sheet.key]
     if sheet.name == "correction" or not all(texts):
         return None  # a correction's key has the value in it, and the same correction twice is harmless
+    if sheet.name == "exchange_rate":
+        return tuple(
+            key_part(entries[name].text, entries[name].day, sheet.column(name).kind) for name in sheet.key
+        )
     return tuple(
         _key_part(sheet.column(name).kind, text) for name, text in zip(sheet.key, texts, strict=True)
     )

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from batch.formats.register import (
+    client_rows,
     commitment_rows,
     company_rows,
+    exchange_rows,
     money_rows,
     opening_rows,
     payment_rows,
+    payment_terms_rows,
     project_rows,
     tax_rows,
 )
@@ -141,11 +144,21 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         title="Payment terms",
         name="payment_terms",
-        model=payment_rows.PaymentTermsRow,
+        model=payment_terms_rows.PaymentTermsRow,
         key=("code",),
         intro=(
             "Only where payments have dates to keep: when they are due, answered and paid. Projects and commitments name"
             " them."
+        ),
+    ),
+    Sheet(
+        title="Exchange rates",
+        name="exchange_rate",
+        model=exchange_rows.ExchangeRateRow,
+        key=("from_currency", "to_currency", "dated_on"),
+        intro=(
+            "Only for commitments in another currency than their project: one row for each rate and date. An"
+            " approval fixes the newest rate up to its own day."
         ),
     ),
     Sheet(
@@ -203,26 +216,45 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         title="Client contract",
         name="client_contract",
-        model=money_rows.ClientContractRow,
+        model=client_rows.ClientContractRow,
         key=("project",),
         intro=(
             "Your contract with the client of each project. One row for each project that you bill upward."
         ),
-        references=(_PROJECT,),
+        references=(_PROJECT, _TAX_CODE),
+    ),
+    Sheet(
+        title="Client change orders",
+        name="client_change_order",
+        model=client_rows.ClientChangeOrderRow,
+        key=("project", "number"),
+        intro=(
+            "One row for each change order of a client contract. Its amounts are lines of Client schedule of"
+            " values that name it."
+        ),
+        references=(Reference(sheet="client_contract", fields=("project",)),),
+        whole="client schedule",
     ),
     Sheet(
         title="Client schedule of values",
         name="client_line",
-        model=money_rows.ClientLineRow,
+        model=client_rows.ClientLineRow,
         key=("project", "line_key"),
-        intro="The lines your client is billed by.",
-        references=(Reference(sheet="client_contract", fields=("project",)),),
+        intro=(
+            "The lines your client is billed by. A line that names a client change order counts once that is"
+            " approved."
+        ),
+        references=(
+            Reference(sheet="client_contract", fields=("project",)),
+            Reference(sheet="client_change_order", fields=("project", "change_order")),
+            _TAX_CODE,
+        ),
         whole="client schedule",
     ),
     Sheet(
         title="Cost code mapping",
         name="cost_code_map",
-        model=money_rows.CostCodeMapRow,
+        model=client_rows.CostCodeMapRow,
         key=("project", "cost_code"),
         intro=(
             "Which client line takes the cost of which cost code. Cost without a line is listed as an"
@@ -236,6 +268,25 @@ SHEETS: tuple[Sheet, ...] = (
         model=money_rows.DeductionRow,
         key=("commitment", "number"),
         intro="Backcharges. Each is taken off the next payment, apart from the contract sum.",
+        references=(_COMMITMENT,),
+    ),
+    Sheet(
+        title="Holds",
+        name="hold",
+        model=payment_rows.HoldRow,
+        key=("number",),
+        intro=(
+            "What must not be paid now. An open hold keeps approved bills out of the files for the accounting"
+            " system."
+        ),
+        references=(Reference(sheet="vendor", fields=("vendor",)), _COMMITMENT),
+    ),
+    Sheet(
+        title="Joint checks",
+        name="joint_check",
+        model=payment_rows.JointCheckRow,
+        key=("commitment", "number"),
+        intro="Agreements to pay a vendor and a supplier of its together, up to an amount.",
         references=(_COMMITMENT,),
     ),
     Sheet(
@@ -278,9 +329,11 @@ BY_TITLE: Mapping[str, Sheet] = {sheet.title: sheet for sheet in SHEETS}
 IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     BY_NAME[name]
     for name in (
-        "company", "payment_terms", "project", "admin", "custom_period", "tax_code", "vendor", "commitment", "contact",
-        "change_order", "sov_line",
-        "client_contract", "client_line", "cost_code_map", "deduction", "opening_commitment",
+        "company", "payment_terms", "project", "admin", "custom_period", "tax_code", "exchange_rate",
+        "vendor", "commitment", "contact", "change_order",
+        "sov_line",
+        "client_contract", "client_change_order", "client_line", "cost_code_map", "deduction", "hold", "joint_check",
+        "opening_commitment",
         "opening_line", "correction",
     )
 )  # fmt: skip

@@ -57,10 +57,12 @@ _NEEDED = {
     "company": "always", "admin": "always", "project": "always", "vendor": "always",
     "commitment": "always", "contact": "always",
     "sov_line": "always", "custom_period": "custom cycles only", "client_contract": "to bill the client",
+    "client_change_order": "to bill the client",
     "client_line": "to bill the client", "cost_code_map": "to bill the client",
     "opening_commitment": "joined midway only",
     "opening_line": "joined midway only",
     "tax_code": "where payments are taxed",
+    "exchange_rate": "foreign currencies only",
 }  # fmt: skip
 
 

@@ -35,6 +35,16 @@ LineTaxCode = Annotated[
 ]
 
 
+ClientTaxCode = Annotated[
+    MaybeCode,
+    column("Tax code", "Tax on what the client pays: a code of the sheet Tax codes. Blank: no tax.", "VAT20"),
+]
+ClientLineTaxCode = Annotated[
+    MaybeCode,
+    column("Tax code", "Only where this line is taxed otherwise. Blank: as its contract.", "VAT20"),
+]
+
+
 class TaxCodeRow(RegisterRow):
     """One kind of tax with its rate. A changed rate counts for what is approved from then on."""
 

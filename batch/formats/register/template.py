@@ -18,6 +18,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from batch.core.exchange import rate_text
+from batch.core.methods import figure
 from batch.core.money import HUNDRED
 from batch.formats import workbook as look
 from batch.formats.register.frozen import text_of
@@ -41,10 +43,12 @@ _RATE_FORMAT = "0.00##%"
 _FORMATS = {
     Kind.AMOUNT: "#,##0.00",
     Kind.RATE: _RATE_FORMAT,
+    Kind.EXCHANGE_RATE: "0.00######",
+    Kind.NUMBER: "#,##0.00####",
     Kind.DATE: look.DATE_FORMAT,
     Kind.INTEGER: "0",
 }
-_NUMERIC = frozenset({Kind.AMOUNT, Kind.RATE, Kind.INTEGER, Kind.DATE})
+_NUMERIC = frozenset({Kind.AMOUNT, Kind.RATE, Kind.EXCHANGE_RATE, Kind.NUMBER, Kind.INTEGER, Kind.DATE})
 _VALUE_FONT = Font(name=look.FONT, size=11)
 _UNDERLINE = Border(bottom=Side(style="thin", color="D9D9D9"))
 _FIGURE = Alignment(vertical="top")
@@ -54,8 +58,8 @@ _WORD = Alignment(vertical="top", horizontal="left", indent=1)
 _ROW_LINE = 15
 _WRAPPED = Alignment(vertical="top", horizontal="left", indent=1, wrap_text=True)
 _WIDTHS = {
-    Kind.TEXT: 30, Kind.CODE: 16, Kind.CHOICE: 16, Kind.AMOUNT: 16, Kind.RATE: 13, Kind.DATE: 14,
-    Kind.INTEGER: 12,
+    Kind.TEXT: 30, Kind.CODE: 16, Kind.CHOICE: 16, Kind.AMOUNT: 16, Kind.RATE: 13, Kind.EXCHANGE_RATE: 15, Kind.DATE: 14,
+    Kind.INTEGER: 12, Kind.NUMBER: 14,
     Kind.YES_NO: 11, Kind.EMAIL: 32, Kind.TIME: 11, Kind.LIST: 26,
 }  # fmt: skip
 #: Columns that can still be read when printed on the width of one page.
@@ -220,7 +224,17 @@ def _currency(sheet: Sheet, key: Key, values: Values, known: Reading) -> str:
 def _checks(sheet: Sheet, key: Key, known: Reading) -> Values:
     """Values of the columns that are compared and not stored: the sums of the lines."""
     if sheet.name == "client_contract":
-        return {"contract_sum": _sum(line for _, line in known.all("client_line", key[0]))}
+        return {
+            "contract_sum": _sum(
+                line for _, line in known.all("client_line", key[0]) if not line.get("change_order")
+            )
+        }
+    if sheet.name == "client_change_order":
+        return {
+            "amount": _sum(
+                line for _, line in known.all("client_line", key[0]) if line.get("change_order") == key[1]
+            )
+        }
     lines = (
         [line for _, line in known.all("sov_line", key[0])]
         if sheet.name in ("commitment", "change_order")
@@ -250,6 +264,10 @@ def _write_value(
         look.put_amount(cell, value, currency)
     elif column.kind is Kind.RATE and isinstance(value, Decimal):
         look.put_number(cell, f"{(value / HUNDRED).normalize():f}")
+    elif column.kind is Kind.EXCHANGE_RATE and isinstance(value, Decimal):
+        look.put_number(cell, rate_text(value))
+    elif column.kind is Kind.NUMBER and isinstance(value, Decimal):
+        look.put_number(cell, figure(value))
     elif column.kind is Kind.DATE and isinstance(value, date):
         look.put_date(cell, value)
     elif column.kind is Kind.INTEGER and isinstance(value, int):

@@ -10,6 +10,9 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.exchange_ties import check_exchange_rates
+from batch.formats.register.line_changes import check_line_changes, value_of
+from batch.formats.register.measures import check_measures, check_opening_line, measure_of
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -20,11 +23,16 @@ def check_ties(reading: Reading) -> None:
     """Every check of this module. An opening balance that does not tie is refused with its lines; the rest
     are notes.
     """
+    check_line_changes(reading)
     _check_company(reading)
+    check_measures(reading)
     _check_periods(reading)
     _check_commitments(reading)
     _check_deductions(reading)
+    check_exchange_rates(reading)
+    _check_holds(reading)
     _check_sums(reading)
+    _check_client_lines(reading)
     _check_openings(reading)
 
 
@@ -95,6 +103,14 @@ def _check_deductions(reading: Reading) -> None:
             reading.refuse("deduction", key, "effect", sentence, DeductionEffect.AFTER_TAX.value)
 
 
+def _check_holds(reading: Reading) -> None:
+    """A hold is on a vendor or on one commitment: on none it would hold nothing, on both it is not clear what."""
+    for key, row in list(reading.rows["hold"].items()):
+        if (row.values["vendor"] is None) is (row.values["commitment"] is None):
+            sentence = f"Hold {key[0]} is on a vendor or on one commitment: fill in one of both."
+            reading.refuse("hold", key, "commitment", sentence, "a vendor or a commitment")
+
+
 def _check_sums(reading: Reading) -> None:
     for key, row in reading.rows["commitment"].items():
         lines = (line for _, line in reading.all("sov_line", key[0]) if line.get("change_order") is None)
@@ -108,9 +124,27 @@ def _check_sums(reading: Reading) -> None:
             "client_contract",
             key[0],
             row.checks.get("contract_sum"),
-            (line for _, line in reading.all("client_line", key[0])),
+            (line for _, line in reading.all("client_line", key[0]) if not line.get("change_order")),
             "",
         )
+    for key, row in reading.rows["client_change_order"].items():
+        lines = (line for _, line in reading.all("client_line", key[0]) if line.get("change_order") == key[1])
+        _compare(reading, "client_change_order", key, row.checks.get("amount"), lines, "")
+
+
+def _check_client_lines(reading: Reading) -> None:
+    """A line of a client change order must be reached by cost: by a cost code of its own, or by the mapping."""
+    for key, row in list(reading.rows["client_line"].items()):
+        order = row.values.get("change_order")
+        mapped = any(
+            line.get("client_line_key") == key[1] for _, line in reading.all("cost_code_map", key[0])
+        )
+        if order is not None and not row.values.get("cost_code") and not mapped:
+            sentence = (
+                f"Line {key[1]} of client change order {order} has no cost code and no row in Cost code mapping,"
+                " so no cost would reach it."
+            )
+            reading.refuse("client_line", key, "change_order", sentence, "a cost code or a mapping")
 
 
 def _compare(
@@ -125,7 +159,7 @@ def _compare(
             f"The lines of {called} add up to {found:f}, and {said:f} is said here; difference"
             f" {said - found:f}."
         )
-        field = "amount" if sheet == "change_order" else "contract_sum"
+        field = "amount" if sheet in ("change_order", "client_change_order") else "contract_sum"
         reading.note(row, field, sentence, expected=f"{found:f}", weight=Weight.INFO)
 
 
@@ -151,9 +185,17 @@ def _check_opening(reading: Reading, commitment: object) -> None:
 
 def _check_opening_lines(reading: Reading, commitment: object) -> None:
     for key, row in reading.rows["opening_line"].items():
-        value = reading.value("sov_line", key, "scheduled_value")
-        if key[0] != commitment or not isinstance(value, Decimal):
+        if key[0] != commitment or reading.values("sov_line", key) is None:
             continue
+        if (told := check_opening_line(reading, key, row.values)) is not None:
+            reading.note(row, told[0], told[1], expected=told[2])
+            continue
+        value = value_of(reading, key)
+        measure = measure_of(reading.values("sov_line", key) or {})
+        if (
+            measure is not None and measure.remeasured
+        ):  # what was built counts, also beyond the agreed quantity
+            value = max(value, _amount(row.values, "work") + _amount(row.values, "stored"), key=abs)
         for name, ceiling, sentence in _line_limits(row.values, value):
             found = _amount(row.values, name)
             mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from batch.core.exchange import Fixing
 from batch.core.model import Basis, CommitmentType, LineAmounts
 from batch.core.tax import TaxTerms
 
@@ -19,7 +20,8 @@ class ReviewApplication:
     sentence. `pending`: it waits for the client, and `claim` is what we approved. `answer_by`: the day
     by which it has to be answered, where there is one.
     `taxing`: how it would be taxed if it were approved now, with
-    `materials` in the payment where tax is withheld from the rest.
+    `materials` in the payment where tax is withheld from the rest. `fixing`: the exchange rate
+    that an approval now would fix, where the commitment is in a foreign currency.
     """
 
     application_id: str
@@ -33,8 +35,10 @@ class ReviewApplication:
     invoice_number: str = ""
     comment: str = ""
     flags: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
+    fixing: Fixing | None = None
     pending: bool = False
     answer_by: date | None = None
 

@@ -11,7 +11,7 @@ from batch.core.money import ZERO
 from batch.core.review_entries import Choice, ReviewDecision, ReviewedLine
 from batch.core.reviewing import finding_at
 from batch.formats.review import layout
-from batch.formats.review.rows import Row, amount_of, tick_of
+from batch.formats.review.rows import Row, amount_of, follows, quantity_of, tick_of
 
 _INPUTS = ("decision", "reason")
 _APPROVED = ("approved_work", "approved_stored", "approved_release")
@@ -82,8 +82,13 @@ def _choice(row: Row) -> Choice | Finding | None:
 def _line(row: Row, currency: str) -> tuple[ReviewedLine, list[Finding]]:
     key = row.text("line_key")
     reject = tick_of(row, "reject", layout.REJECT, key)
-    values = [amount_of(row, column, currency, key) for column in _APPROVED]
-    troubles = [each for each in (reject, *values) if isinstance(each, Finding)]
+    derived = follows(row, "approved_quantity", "approved_work")
+    quantity = quantity_of(row, "approved_quantity", key)
+    values = [
+        ZERO if derived and column == "approved_work" else amount_of(row, column, currency, key)
+        for column in _APPROVED
+    ]
+    troubles = [each for each in (reject, quantity, *values) if isinstance(each, Finding)]
     troubles += [
         finding_at("amount-missing", row.place(column), line=key, expected="an amount, or 0")
         for column, value in zip(_APPROVED, values, strict=True)
@@ -93,7 +98,10 @@ def _line(row: Row, currency: str) -> tuple[ReviewedLine, list[Finding]]:
         ZERO if value is None or isinstance(value, Finding) else value for value in values
     )
     line = ReviewedLine(
-        approved=None if troubles else LineAmounts(work=work, stored=stored, release=release),
+        approved=None
+        if troubles or isinstance(quantity, Finding)
+        else LineAmounts(work=work, stored=stored, release=release, quantity=quantity),
+        follows=derived,
         reject=reject is True,
         reason=row.text("line_reason"),
         place=row.place("approved_work"),

@@ -9,7 +9,7 @@ from batch.core.findings import Finding
 from batch.core.review_entries import OnBehalfEntry, OnBehalfLine
 from batch.core.reviewing import finding_at
 from batch.formats.review import layout
-from batch.formats.review.rows import Row, amount_of, tick_of
+from batch.formats.review.rows import Row, amount_of, quantity_of, tick_of
 
 _KEY = "invite_id"
 _AMOUNTS = ("work_this_period", "materials_stored", "retainage_release")
@@ -35,7 +35,7 @@ def entries_of(
 
 
 def _filled(row: Row) -> bool:
-    return any(not row.cells[key].blank for key in _AMOUNTS)
+    return any(not row.cells[key].blank for key in _AMOUNTS if not row.cells[key].formula)
 
 
 def _entry(row: Row, lines: Sequence[Row], known: Sequence[str]) -> OnBehalfEntry:
@@ -65,7 +65,17 @@ def _entry(row: Row, lines: Sequence[Row], known: Sequence[str]) -> OnBehalfEntr
 
 
 def _line(row: Row, currency: str) -> tuple[OnBehalfLine, list[Finding]]:
-    values = [amount_of(row, column, currency, row.text("line_key")) for column in _AMOUNTS]
-    work, stored, release = (None if isinstance(value, Finding) else value for value in values)
-    line = OnBehalfLine(work=work, stored=stored, release=release, place=row.place("work_this_period"))
+    key = row.text("line_key")
+    # On a line by unit price the work is the workbook's own formula; the quantity is what was entered.
+    derived = row.text("unit_price") != "" if "unit_price" in row.cells else False
+    derived = derived and bool(row.cells["work_this_period"].formula)
+    values = [
+        None if derived and column == "work_this_period" else amount_of(row, column, currency, key)
+        for column in _AMOUNTS
+    ]
+    values.append(quantity_of(row, "quantity_to_date", key))
+    work, stored, release, quantity = (None if isinstance(value, Finding) else value for value in values)
+    line = OnBehalfLine(
+        work=work, stored=stored, release=release, quantity=quantity, place=row.place("work_this_period")
+    )
     return line, [each for each in values if isinstance(each, Finding)]

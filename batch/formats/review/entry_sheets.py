@@ -28,6 +28,10 @@ from batch.formats.table import (
 )
 
 _TO_DATE = "=ROUND({work_previous}+SUM({work_this_period},{materials_stored}),{{places}})"
+_BY_QUANTITY = (
+    '=IF({quantity_to_date}="",0,'
+    "ROUND(ROUND({quantity_to_date}*{unit_price},{{places}})-{work_previous},{{places}}))"
+)
 _CHECK = (
     "=IF(COUNTA({work_this_period},{materials_stored},{retainage_release})>"
     'COUNT({work_this_period},{materials_stored},{retainage_release}),"Not a number",'
@@ -55,16 +59,21 @@ def write_not_answered(sheet: Worksheet, content: ReviewContent, terms: Mapping[
 def write_on_behalf(sheet: Worksheet, content: ReviewContent, terms: Mapping[str, str]) -> Table:
     """One row for each line of those commitments. Stored materials start with the last balance."""
     note = "Only for a commitment with Yes on 'Not answered'. Blank: no work on the line, no release."
-    table = start(sheet, layout.ON_BEHALF_COLUMNS, terms, title="On behalf", note=note)
+    measured = any(line.measure for each in content.not_answered for line in each.basis.lines)
+    columns = [each for each in layout.ON_BEHALF_COLUMNS if measured or each.key not in layout.MEASURED]
+    table = start(sheet, columns, terms, title="On behalf", note=note)
     row = FIRST_ROW
     for each in content.not_answered:
         basis = each.basis
         put_section(table, row, f"{basis.commitment}  {basis.vendor_name}  ·  {basis.currency}")
         closed: tuple[str, ...] = () if basis.kind.opens_release else ("retainage_release",)
-        closed += () if basis.kind.opens_work else ("work_this_period", "materials_stored")
+        closed += (
+            () if basis.kind.opens_work else ("work_this_period", "materials_stored", "quantity_to_date")
+        )
         for line in bill(basis, {}).lines:
             row += 1
-            put_row(table, row, _line(table, row, each, line), basis.currency, closed=closed)
+            own = ("quantity_to_date",) if line.line.measure is None else ("work_this_period",)
+            put_row(table, row, _line(table, row, each, line), basis.currency, closed=(*closed, *own))
         row += 1
     if not content.not_answered:
         put_note(table, FIRST_ROW, "Every commitment has answered.")
@@ -101,8 +110,23 @@ def _line(table: Table, row: int, each: NotAnswered, line: BilledLine) -> dict[s
         "cost_code": line.line.cost_code,
         "scheduled_value": line.line.scheduled_value,
         "work_previous": line.work_previous,
+        **({"work_this_period": line.work_this_period} if line.work_this_period else {}),
         "materials_stored": line.materials_stored,
         "retainage_held": prior.held if prior else zero(each.basis.currency),
         "to_date": Formula(text=_TO_DATE.format(**at), value=line.completed_and_stored),
         "check": Formula(text=_CHECK.format(**at), value=""),
+        **_measured(line, at, each.basis.currency),
+    }
+
+
+def _measured(line: BilledLine, at: Mapping[str, str], currency: str) -> dict[str, Value]:
+    """The cells of a unit price line: its work follows from the quantity to date."""
+    measure = line.line.measure
+    if measure is None:
+        return {}
+    return {
+        "unit": measure.unit,
+        "unit_price": measure.unit_price,
+        "quantity_previous": line.position.quantity,
+        "work_this_period": Formula(text=_BY_QUANTITY.format(**at), value=zero(currency)),
     }

@@ -24,6 +24,10 @@ def _amount(key: str, heading: str, kind: str = "amount", *, hidden: bool = Fals
     return Column(key=key, heading=heading, width=14, kind=kind, hidden=hidden)
 
 
+def _quantity(key: str, heading: str, kind: str = "quantity") -> Column:
+    return Column(key=key, heading=heading, width=17, kind=kind)
+
+
 def _text(key: str, heading: str, width: float, kind: str = "text") -> Column:
     return Column(key=key, heading=heading, width=width, kind=kind)
 
@@ -64,7 +68,10 @@ APPLICATION_COLUMNS = (
     _text("invoice_number", "Invoice number", 14),
     _text("received_at", "Received", 17),
     _text("comment", "Comment of the {subcontractor}", 30, "wrap"),
+    _text("attachments", "Documents", 30, "wrap"),
 )
+#: Only where an application is in a foreign currency.
+EXCHANGE_COLUMN = _text("exchange", "In the project's currency", 46, "wrap")
 LINE_COLUMNS = (
     _key("application_id"),
     _key("line_key"),
@@ -72,9 +79,13 @@ LINE_COLUMNS = (
     _text("description", "Description", 27, "wrap"),
     _amount("scheduled_value", "Scheduled value"),
     _amount("work_previous", "Work billed before"),
+    _text("unit", "Unit", 8),
+    _quantity("unit_price", "Unit price"),
+    _quantity("claimed_quantity", "CLAIMED quantity to date"),
     _amount("claimed_work", "CLAIMED work this period"),
     _amount("claimed_stored", "CLAIMED {stored_materials}"),
     _amount("claimed_release", "CLAIMED release"),
+    _quantity("approved_quantity", "APPROVED quantity to date", "input quantity"),
     _amount("approved_work", "APPROVED work this period", "input amount"),
     _amount("approved_stored", "APPROVED {stored_materials}", "input amount"),
     _amount("approved_release", "APPROVED release", "input amount"),
@@ -85,6 +96,10 @@ LINE_COLUMNS = (
     _amount("approved_to_date", "Total to date as approved"),
     _amount("retainage_held", "{Retainage} held before"),
     _text("cost_code", "{Cost_code}", 12),
+    _amount("stored_before", "{Stored_materials} before"),
+    _amount("stored_new", "Newly stored, as claimed"),
+    _amount("stored_built_in", "Stored and built in, as claimed"),
+    _amount("stored_gone", "Stored and gone without work"),
     _amount("stored_previous", "Stored before", hidden=True),
     _amount("claimed_gross", "Claimed gross", hidden=True),
     _amount("approved_gross", "Approved gross", hidden=True),
@@ -94,6 +109,17 @@ LINE_COLUMNS = (
     Column(key="blocked", heading="Blocked", width=9, kind="number", hidden=True),
     Column(key="changed_bare", heading="Changed, no reason", width=9, kind="number", hidden=True),
     Column(key="rejected_bare", heading="Rejected, no reason", width=9, kind="number", hidden=True),
+)
+#: Columns that are there only where a line is billed by quantity.
+MEASURED = frozenset(
+    {
+        "unit",
+        "unit_price",
+        "claimed_quantity",
+        "approved_quantity",
+        "quantity_previous",
+        "quantity_to_date",
+    }
 )
 NOT_ANSWERED_COLUMNS = (
     _key("invite_id"),
@@ -119,6 +145,10 @@ ON_BEHALF_COLUMNS = (
     _text("description", "Description", 30, "wrap"),
     _amount("scheduled_value", "Scheduled value"),
     _amount("work_previous", "Work billed before"),
+    _text("unit", "Unit", 8),
+    _quantity("unit_price", "Unit price"),
+    _quantity("quantity_previous", "Quantity before"),
+    _quantity("quantity_to_date", "Quantity to date", "input quantity"),
     _amount("work_this_period", "Work this period", "input amount"),
     _amount("materials_stored", "{Stored_materials} now", "input amount"),
     _amount("retainage_release", "{Retainage} to release", "input amount"),
@@ -174,6 +204,13 @@ HELP_TEXTS = (
         (
             "Change APPROVED figures on 'Lines', up or down, and give a reason beside each. The "
             "application is then approved as noted, and the {subcontractor} gets the reasons."
+        ),
+    ),
+    (
+        "Lines by quantity",
+        (
+            "Change the APPROVED quantity to date, and the amount follows. An amount alone is refused, so that the "
+            "quantity of the next application is right."
         ),
     ),
     (

@@ -14,6 +14,7 @@ from batch.core.billing import bill, gross_movement
 from batch.core.model import BilledLine
 from batch.core.money import plain, total, zero
 from batch.core.settings import Policy
+from batch.core.stored import movement
 from batch.formats import workbook as look
 from batch.formats.review import layout
 from batch.formats.review.content import ReviewApplication, ReviewContent
@@ -36,12 +37,17 @@ from batch.formats.table import (
 SUMMED = (
     "scheduled_value", "work_previous", "claimed_work", "claimed_stored", "claimed_release", "approved_work",
     "approved_stored", "approved_release", "difference", "approved_to_date", "retainage_held",
+    "stored_before", "stored_new", "stored_built_in", "stored_gone",
 )  # fmt: skip
 _APPROVED = "ROUND(SUM({approved_work},{approved_stored})-{stored_previous},{{places}})"
 _TO_DATE = "ROUND({work_previous}+SUM({approved_work},{approved_stored}),{{places}})"
 _CHANGED = (
     "IF({approved_work}<>{claimed_work},1,IF({approved_stored}<>{claimed_stored},1,"
     "IF({approved_release}<>{claimed_release},1,0)))"
+)
+_BY_QUANTITY = (
+    "IF({approved_quantity}={claimed_quantity},{claimed_work},"
+    "ROUND(ROUND({approved_quantity}*{unit_price},{{places}})-{work_previous},{{places}}))"
 )
 _OVER = "IF({scheduled_value}>=0,{approved_to_date}>{scheduled_value},{approved_to_date}<{scheduled_value})"
 _NO_NUMBER = "COUNT({approved_work},{approved_stored},{approved_release})<3"
@@ -94,9 +100,9 @@ class LineRows:
 def write_lines(sheet: Worksheet, content: ReviewContent, terms: Mapping[str, str]) -> tuple[Table, LineRows]:
     """Every line of every application under review, by application; approved starts as claimed."""
     note = "Yellow: change APPROVED figures, up or down, or reject a line, and give a reason."
-    table = start(
-        sheet, layout.LINE_COLUMNS, terms, title="Lines of the applications under review", note=note
-    )
+    measured = any(line.measure for one in content.applications for line in one.basis.lines)
+    columns = [each for each in layout.LINE_COLUMNS if measured or each.key not in layout.MEASURED]
+    table = start(sheet, columns, terms, title="Lines of the applications under review", note=note)
     row = FIRST_ROW
     for application in content.applications:
         row = _application(table, row, application)
@@ -127,10 +133,11 @@ def _application(table: Table, row: int, application: ReviewApplication) -> int:
     )
     put_section(table, row, text)
     closed: tuple[str, ...] = () if basis.kind.opens_release else ("approved_release",)
-    closed += () if basis.kind.opens_work else ("approved_work", "approved_stored")
+    closed += () if basis.kind.opens_work else ("approved_work", "approved_stored", "approved_quantity")
     first = row + 1
     for at, line in enumerate(lines, first):
-        put_row(table, at, _line(table, at, application, line), currency, closed=closed)
+        own = ("approved_quantity",) if line.line.measure is None else ("approved_work",)
+        put_row(table, at, _line(table, at, application, line), currency, closed=(*closed, *own))
     end = first + len(lines)
     totals: dict[str, Value] = {
         key: added(
@@ -145,6 +152,7 @@ def _application(table: Table, row: int, application: ReviewApplication) -> int:
 def _figures(application: ReviewApplication, line: BilledLine) -> dict[str, Decimal]:
     currency = application.basis.currency
     prior = application.basis.positions.get(line.line.key)
+    moved = movement(line, application.basis)
     return {
         "scheduled_value": line.line.scheduled_value,
         "work_previous": line.work_previous,
@@ -159,13 +167,17 @@ def _figures(application: ReviewApplication, line: BilledLine) -> dict[str, Deci
         "approved_to_date": line.completed_and_stored,
         "difference": zero(currency),
         "retainage_held": prior.held if prior else zero(currency),
+        "stored_before": moved.before,
+        "stored_new": moved.newly_stored,
+        "stored_built_in": moved.built_in,
+        "stored_gone": moved.gone,
     }
 
 
 def _line(table: Table, row: int, application: ReviewApplication, line: BilledLine) -> dict[str, Value]:
     at = table.at(row)
     gross, over = gross_movement(line), _over_now(line, application.basis.currency)
-    blocks = application.basis.over_billing.line is Policy.BLOCK
+    blocks = _blocks(application, line)
     formulas: dict[str, Value] = {
         "approved_gross": Formula(text=_formula(_APPROVED, at), value=gross),
         "approved_to_date": Formula(text=_formula(_TO_DATE, at), value=line.completed_and_stored),
@@ -186,7 +198,30 @@ def _line(table: Table, row: int, application: ReviewApplication, line: BilledLi
         "description": line.line.description,
         "cost_code": line.line.cost_code,
     }
-    return texts | _figures(application, line) | formulas
+    return texts | _figures(application, line) | formulas | _measured(line, at)
+
+
+def _blocks(application: ReviewApplication, line: BilledLine) -> bool:
+    """Whether being over its value keeps a line from being approved; beyond a re-measured quantity it never does."""
+    over, measure = application.basis.over_billing, line.line.measure
+    if measure is None:
+        return over.line is Policy.BLOCK
+    return over.quantity is Policy.BLOCK and not measure.remeasured
+
+
+def _measured(line: BilledLine, at: Mapping[str, str]) -> dict[str, Value]:
+    """The cells of a unit price line: its approved work follows from the approved quantity."""
+    measure = line.line.measure
+    if measure is None:
+        return {}
+    quantity = line.position.quantity
+    return {
+        "unit": measure.unit,
+        "unit_price": measure.unit_price,
+        "claimed_quantity": quantity,
+        "approved_quantity": quantity,
+        "approved_work": Formula(text=_formula(_BY_QUANTITY, at), value=line.work_this_period),
+    }
 
 
 def _formula(pattern: str, at: Mapping[str, str]) -> str:

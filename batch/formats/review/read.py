@@ -26,6 +26,11 @@ from batch.formats.review.rows import Row
 #: A project with 200 commitments of 100 lines each; far beyond it the file is not ours.
 MOST_CELLS = 600_000
 _TOKEN = re.compile(r"\bRV1\.([A-Za-z0-9]+)\b")
+#: What a table has besides where a line is billed by quantity.
+OPTIONAL: Mapping[str, frozenset[str]] = {
+    layout.LINES: frozenset({"approved_quantity", "unit", "unit_price"}),
+    layout.ON_BEHALF: frozenset({"quantity_to_date", "unit", "unit_price"}),
+}
 #: What a table must have to be known as it. No two tables share all of theirs.
 TABLES: Mapping[str, frozenset[str]] = {
     layout.APPLICATIONS: frozenset({"application_id", "revision", "currency", "decision", "reason"}),
@@ -108,7 +113,7 @@ def _grids(data: bytes) -> Iterator[Grid]:
 def _tables(grids: Sequence[Grid], title: str) -> Iterator[list[Row]]:
     needed = TABLES[title]
     for grid in grids:
-        for row, columns in _key_rows(grid, needed):
+        for row, columns in _key_rows(grid, needed, OPTIONAL.get(title, frozenset())):
             last = max(number for number, _column in grid.cells)
             yield [
                 Row(number=number, cells={key: grid.at(number, column) for key, column in columns.items()})
@@ -116,14 +121,16 @@ def _tables(grids: Sequence[Grid], title: str) -> Iterator[list[Row]]:
             ]
 
 
-def _key_rows(grid: Grid, needed: frozenset[str]) -> Iterator[tuple[int, dict[str, int]]]:
+def _key_rows(
+    grid: Grid, needed: frozenset[str], optional: frozenset[str]
+) -> Iterator[tuple[int, dict[str, int]]]:
     rows: dict[int, dict[str, int]] = {}
     for (row, column), cell in sorted(grid.cells.items(), reverse=True):
         if cell.kind is CellKind.TEXT:
             rows.setdefault(row, {})[cell.text.strip()] = column
     for row, columns in rows.items():
         if needed <= columns.keys():
-            yield row, {key: columns[key] for key in needed}
+            yield row, {key: columns[key] for key in (needed | optional) & columns.keys()}
 
 
 def _stamp(grids: Sequence[Grid]) -> dict[str, str]:

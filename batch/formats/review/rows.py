@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from batch.core.findings import Finding
-from batch.core.numbers import Trouble, read_number
+from batch.core.methods import QUANTITY_PLACES
+from batch.core.numbers import Trouble, read_exact, read_number
 from batch.core.returned import Cell
 from batch.core.review_entries import Place
 from batch.core.reviewing import finding_at
@@ -47,6 +48,23 @@ def amount_of(row: Row, key: str, currency: str, line: str) -> Decimal | Finding
     if isinstance(value, Trouble):
         return finding_at(value.code, row.place(key), line=line, found=cell.text, expected="an amount")
     return value
+
+
+def quantity_of(row: Row, key: str, line: str) -> Decimal | Finding | None:
+    """The quantity in a cell; None for a blank, and where the table has no such column."""
+    cell = row.cells.get(key)
+    if cell is None or cell.blank:
+        return None
+    value = read_exact(cell, QUANTITY_PLACES, row.text("unit") if "unit" in row.cells else "")
+    if isinstance(value, Trouble):
+        return finding_at(value.code, row.place(key), line=line, found=cell.text, expected="a quantity")
+    return value
+
+
+def follows(row: Row, quantity: str, work: str) -> bool:
+    """Whether the work of a line is still the workbook's own formula of its quantity."""
+    cell = row.cells.get(quantity)
+    return cell is not None and not cell.blank and bool(row.cells[work].formula)
 
 
 def tick_of(row: Row, key: str, word: str, line: str = "") -> bool | Finding:

@@ -13,7 +13,7 @@ _SENTENCES: Mapping[str, str] = {
     "credit-decision": "A payment due below zero is a credit, and only one is. Please choose {expected} if that is meant.",
     "client-decision": "The client's answer does not fit the APPROVED figures. Please choose {expected}.",
     "client-too-late": "The cut cannot be made here any more: {found}.",
-    "amount-missing": "The approved amount was left blank. Please enter it, or 0.",
+    "amount-missing": "What is approved was left blank. Please enter {expected}.",
     "row-stale": "It has changed since this workbook was made "
     "(revision {found} here, {expected} now). A new workbook follows.",
     "not-a-number": "'{found}' is not a number.",
@@ -24,6 +24,11 @@ _SENTENCES: Mapping[str, str] = {
     "Please save the file with a spreadsheet program.",
     "over-line": "The line would be over its scheduled value by {difference}; "
     "at most {expected} of work can be approved this period.",
+    "over-quantity": "The quantity to date would be {found}, {difference} over the agreed {expected}.",
+    "quantity-needed": "The line is billed by quantity, so its amount follows: please change the quantity to date. "
+    "{found} is not the {expected} that it gives.",
+    "quantity-decimals": "The quantity {found} has more than four decimals.",
+    "milestone-part": "A milestone is approved whole or not at all: {expected}, or 0. {found} is a part of it.",
     "under-line": "The total of the line would fall below zero, to {found}.",
     "over-change-order": "The change order's total of {found} would be over its value of {expected}.",
     "over-contract": "The total of {found} would be over the contract sum of {expected}.",

@@ -11,7 +11,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from batch.core.billing import bill
+from batch.core.billing import bill, gross_movement
+from batch.core.exchange import convert, rate_text, too_large
 from batch.core.money import percent_shown, shown, total
 from batch.core.tax import charged, taxed, withheld
 from batch.formats import workbook as look
@@ -115,7 +116,9 @@ def _applications(
 ) -> Table:
     note = f"{content.company} · {content.period} · decide in the yellow columns; line by line on 'Lines'"
     title = f"Review of {content.project} {content.project_name}"
-    table = start(sheet, layout.APPLICATION_COLUMNS, terms, title=title, note=note)
+    foreign = any(_exchange(one) for one in content.applications)
+    columns = (*layout.APPLICATION_COLUMNS, layout.EXCHANGE_COLUMN) if foreign else layout.APPLICATION_COLUMNS
+    table = start(sheet, columns, terms, title=title, note=note)
     for row, (application, amounts) in enumerate(zip(content.applications, figures, strict=True), FIRST_ROW):
         put_row(
             table,
@@ -169,16 +172,33 @@ def _application(
         "application_number": str(basis.application_number),
         "flags": "\n".join(application.flags),
         "answer_by": application.answer_by.isoformat() if application.answer_by is not None else "",
+        "attachments": "\n".join(application.attachments),
         "type": application.commitment_type.value,
         "status": application.status + (", late" if application.late else ""),
         "invoice_number": application.invoice_number,
         "received_at": instant(application.received_at, content.time_zone),
         "comment": application.comment,
+        "exchange": _exchange(application),
         "percent": percent_shown(amounts["completed_and_stored"], amounts["contract_sum_to_date"]).scaleb(-2),
         "outcome": (_answer if application.pending else _outcome)(table, row, rows, content),
         "approved_gross": rows.approved(table.ref("application_id", row), amounts["gross_this_period"]),
     }
     return texts | amounts
+
+
+def _exchange(application: ReviewApplication) -> str:
+    """What the claim comes to in the project's currency at the rate that counts now; '' where none is needed."""
+    fixing = application.fixing
+    if fixing is None or not fixing.needed:
+        return ""
+    if fixing.rate is None:
+        return f"No rate from {fixing.currency} to {fixing.to_currency}: add one before approving"
+    rate, currency, mode = fixing.rate.rate, fixing.to_currency, application.basis.rounding
+    lines = bill(application.basis, application.claim).lines
+    if too_large(total((gross_movement(line) for line in lines), fixing.currency), rate):
+        return f"At {rate_text(rate)} of {fixing.rate.dated_on} it is too large: correct the rate"
+    claimed = total((convert(gross_movement(line), rate, currency, mode) for line in lines), currency)
+    return f"{currency} {shown(claimed, currency)} claimed, at {rate_text(rate)} of {fixing.rate.dated_on}"
 
 
 def _answer(table: Table, row: int, rows: LineRows, content: ReviewContent) -> Formula:

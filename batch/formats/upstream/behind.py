@@ -15,6 +15,7 @@ from batch.core.upstream import UpstreamResult
 from batch.formats import workbook as look
 from batch.formats.table import (
     FIRST_ROW,
+    Column,
     Table,
     Value,
     added,
@@ -26,7 +27,7 @@ from batch.formats.table import (
     start,
 )
 from batch.formats.upstream.content import ClientApplicationContent
-from batch.formats.upstream.layout import MAPPING_COLUMNS, SOURCE_COLUMNS
+from batch.formats.upstream.layout import EXCHANGE_COLUMN, MAPPING_COLUMNS, SOURCE_COLUMNS
 
 Terms = Mapping[str, str]
 
@@ -35,7 +36,7 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
     """Each client line that has cost, with the lines of approved applications that feed it."""
     result = content.result
     note = "Internal: which approved application feeds which line. Not for the client."
-    table = start(sheet, MAPPING_COLUMNS, terms, title="Mapping", note=note)
+    table = start(sheet, _mapping_columns(result), terms, title="Mapping", note=note)
     row = FIRST_ROW
     for line in result.lines:
         costs = result.sources.get(line.line.key, ())
@@ -46,6 +47,12 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
         put_note(table, row, "No approved cost feeds this application.")
     finish(table, freeze="description")
     return table
+
+
+def _mapping_columns(result: UpstreamResult) -> tuple[Column, ...]:
+    costs = [*result.unmatched, *(cost for each in result.sources.values() for cost in each)]
+    foreign = any(cost.exchange is not None for cost in costs)
+    return (*MAPPING_COLUMNS, EXCHANGE_COLUMN) if foreign else MAPPING_COLUMNS
 
 
 def _cost_rows(table: Table, first: int, costs: tuple[CostLine, ...], text: str, currency: str) -> int:
@@ -74,6 +81,7 @@ def _cost(cost: CostLine) -> dict[str, Value]:
         "work": cost.work,
         "stored": cost.stored,
         "gross": cost.work + cost.stored,
+        "exchange": cost.exchange.text if cost.exchange is not None else "",
     }
 
 
@@ -81,7 +89,7 @@ def write_exceptions(sheet: Worksheet, content: ClientApplicationContent, terms:
     """Approved cost that no client line takes, claims that are not approved, the control total, and findings."""
     result, currency = content.result, content.result.currency
     note = "Internal: approved cost that no client line takes, and the control total. Not for the client."
-    table = start(sheet, MAPPING_COLUMNS, terms, title="Exceptions", note=note)
+    table = start(sheet, _mapping_columns(result), terms, title="Exceptions", note=note)
     row = FIRST_ROW
     if result.unmatched:
         put_section(table, row, "Approved cost without a line in the client contract: not billed")
@@ -147,7 +155,9 @@ def _control(table: Table, row: int, result: UpstreamResult) -> int:
 def write_sources(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) -> Table:
     """The approved applications with the hashes of their documents."""
     note = "Internal: the approved applications behind this one. Not for the client."
-    table = start(sheet, SOURCE_COLUMNS, terms, title="Sources", note=note)
+    foreign = any(source.exchange for source in content.sources)
+    columns = (*SOURCE_COLUMNS, EXCHANGE_COLUMN) if foreign else SOURCE_COLUMNS
+    table = start(sheet, columns, terms, title="Sources", note=note)
     currency = content.result.currency
     for row, source in enumerate(content.sources, FIRST_ROW):
         values: dict[str, Value] = {
@@ -158,6 +168,7 @@ def write_sources(sheet: Worksheet, content: ClientApplicationContent, terms: Te
             "state": source.state,
             "gross": source.gross,
             "sha256": source.sha256,
+            "exchange": source.exchange,
         }
         put_row(table, row, values, currency)
     last = FIRST_ROW + len(content.sources) - 1

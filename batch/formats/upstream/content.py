@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
+from batch.core.model import PendingChangeOrder
+from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientSource:
     """One approved application that went in. `sha256` is the hash of the document it was approved on; `gross`
-    its movement.
+    its movement, in the client contract's currency. `exchange`: the rate it was converted at, '' where none was.
     """
 
     application: str
@@ -22,6 +25,7 @@ class ClientSource:
     state: str
     gross: Decimal
     sha256: str
+    exchange: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,5 +55,8 @@ class ClientApplicationContent:
     period_to: date
     result: UpstreamResult
     sources: tuple[ClientSource, ...]
+    box: ChangeOrderBox = NO_CHANGES
+    pending: tuple[PendingChangeOrder, ...] = ()
+    taxed: Taxed | None = None
     left_out: tuple[LeftOut, ...] = ()
     dates: tuple[tuple[str, str], ...] = ()

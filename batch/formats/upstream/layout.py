@@ -23,6 +23,7 @@ LINE_COLUMNS = (
     _column("completed_and_stored", "Total to date", 15, "amount"),
     _column("percent_complete", "% of value", 10, "percent"),
     _column("balance_to_finish", "Left to bill", 15, "amount"),
+    _column("released", "{Retainage} released now", 15, "amount"),
     _column("retainage", "{Retainage} held", 15, "amount"),
 )
 MAPPING_COLUMNS = (
@@ -46,6 +47,8 @@ SOURCE_COLUMNS = (
     _column("gross", "Billed this period", 15, "amount"),
     _column("sha256", "SHA-256 of the document", 70),
 )
+#: Only where something was converted from a foreign currency.
+EXCHANGE_COLUMN = _column("exchange", "Converted from", 44)
 #: The lines of the summary by key: number shown in front, and label. Own wording, none of a published form.
 SUMMARY_LABELS = {
     "original_contract_sum": ("1", "Original contract"),
@@ -71,5 +74,6 @@ SUMMED = (
     "from_earlier",
     "completed_and_stored",
     "balance_to_finish",
+    "released",
     "retainage",
 )

@@ -19,6 +19,7 @@ from batch.formats.figures import date_text
 from batch.formats.pay_app.layout import fill
 from batch.formats.table import FIRST_ROW, Formula, Table, Value, added, finish, put_row, put_total, start
 from batch.formats.upstream.behind import write_exceptions, write_mapping, write_sources
+from batch.formats.upstream.box import write_box, write_tax
 from batch.formats.upstream.content import ClientApplicationContent
 from batch.formats.upstream.layout import (
     EXCEPTIONS,
@@ -67,7 +68,7 @@ def _title(content: ClientApplicationContent, terms: Terms) -> str:
 def _summary(
     sheet: Worksheet, content: ClientApplicationContent, lines: Table, terms: Terms, locale: str
 ) -> Cached:
-    look.set_widths(sheet, {"A": 2, "B": 10, "C": 48, "D": 24})
+    look.set_widths(sheet, {"A": 2, "B": 10, "C": 48, "D": 24, "E": 24})
     look.put_text(sheet["B1"], _title(content, terms))
     look.style_title(sheet["B1"])
     sheet.row_dimensions[1].height = 28
@@ -87,17 +88,25 @@ def _summary(
         sheet[f"B{row}"].alignment = Alignment(vertical="center")
         sheet.row_dimensions[row].height = 18
     cached = _figures(sheet, content.result, lines, terms)
-    for row, (label, day) in enumerate(content.dates, FIGURES_ROW + len(SUMMARY_LABELS) + 2):
-        look.put_text(sheet[f"C{row}"], label)
-        look.put_text(sheet[f"D{row}"], day)
-        for letter in "CD":
-            look.style_plain(sheet[f"{letter}{row}"])
-            sheet[f"{letter}{row}"].alignment = Alignment(
-                horizontal="left" if letter == "C" else "right", indent=1
-            )
+    after = write_tax(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 1, content, terms)
+    after = _dates(sheet, after, content)
+    cached |= write_box(sheet, after + 1, content, terms)
     look.print_setup(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     return cached
+
+
+def _dates(sheet: Worksheet, row: int, content: ClientApplicationContent) -> int:
+    """The dates of the payment below a blank row; nothing where there are none. Gives the next free row."""
+    if not content.dates:
+        return row
+    for at, (label, day) in enumerate(content.dates, row + 1):
+        for letter, text in (("C", label), ("D", day)):
+            look.put_text(sheet[f"{letter}{at}"], text)
+            look.style_plain(sheet[f"{letter}{at}"])
+            side = "left" if letter == "C" else "right"
+            sheet[f"{letter}{at}"].alignment = Alignment(horizontal=side, indent=1)
+    return row + 1 + len(content.dates)
 
 
 def _figures(sheet: Worksheet, result: UpstreamResult, lines: Table, terms: Terms) -> Cached:
@@ -186,6 +195,7 @@ def _amounts(line: BilledLine, result: UpstreamResult) -> dict[str, Decimal]:
         "from_earlier": result.from_earlier(line.line.key),
         "completed_and_stored": line.completed_and_stored,
         "balance_to_finish": line.balance_to_finish,
+        "released": line.released_this_period,
         "retainage": line.retainage_held,
     }
 

@@ -53,6 +53,8 @@ A_PROJECT: dict[str, Any] = {
     "over_line": "block",
     "over_change_order": "block",
     "over_contract": "block",
+    "backup": "off",
+    "backup_above": None,
 }
 A_COMMITMENT: dict[str, Any] = {
     "project": "P-1",
@@ -70,6 +72,8 @@ A_COMMITMENT: dict[str, Any] = {
     "over_line": None,
     "over_change_order": None,
     "over_contract": None,
+    "backup": None,
+    "backup_above": None,
 }
 A_LINE: dict[str, Any] = {
     "item": "1",
@@ -104,6 +108,7 @@ def fill_register(conn: Connection) -> None:
         ("payment_terms", ("JCT",), SOME_TERMS),
         ("project", ("P-1",), A_PROJECT),
         ("tax_code", ("VAT20",), {"description": "VAT", "rate": Decimal(20), "kind": "charged"}),
+        ("exchange_rate", ("EUR", "USD", date(2024, 2, 1)), {"rate": Decimal("1.0835")}),
         ("vendor", ("V-1",), {"name": "Concrete Brothers", "address": "1 Mill Road", "erp_vendor": "20100"}),
         ("commitment", ("SC-1",), A_COMMITMENT),
         (

@@ -42,6 +42,10 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
             "retainage_work": Decimal("2.5"), "retainage_stored": Decimal(0),
         },
     ),
+    "client_change_order": (
+        ("P-1", "CC1"),
+        {"title": "More", "status": "approved", "approved_on": date(2024, 1, 9)},
+    ),
     "client_line": (
         ("P-1", "C1"),
         {
@@ -55,6 +59,19 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         {
             "dated_on": date(2024, 2, 2), "description": "Cleaning", "cost_code": "01", "evidence": "",
             "amount": Decimal("12.50"),
+        },
+    ),
+    "hold": (
+        ("H-1",),
+        {
+            "vendor": None, "commitment": "SC-1", "reason": "Insurance expired", "since": date(2024, 2, 3),
+            "released_on": None, "shown": True,
+        },
+    ),
+    "joint_check": (
+        ("SC-1", "JC-1"),
+        {
+            "payee": "Lakeside Supply", "owed": Decimal("2750.00"), "agreed_on": date(2024, 1, 20), "ended_on": None,
         },
     ),
     "opening_commitment": (

@@ -93,7 +93,7 @@ def assert_found(store: Store, table: str, row: int, column: str) -> None:
         ("UPDATE line_ledger SET line_key = 'L9' WHERE line_key = 'L2'", "line_key is L9 in the table, L2"),
         ("DELETE FROM invite_line", "an event has the row, but it is not in the table"),
         (
-            "INSERT INTO line_ledger SELECT 99, 1, 'L1', 1, 9, 1, 1, at FROM line_ledger LIMIT 1",
+            "INSERT INTO line_ledger SELECT 99, 1, 'L1', 1, 9, 1, 1, 0, at FROM line_ledger LIMIT 1",
             "line_ledger 99 (commitment_id 1, line_key L1, application_id 1, ordinal 9): the row is in",
         ),
     ],
@@ -222,6 +222,7 @@ def an_upstream() -> dict[str, object]:
         "period_id": 1,
         "state": "draft",
         "currency": "USD",
+        "compiled_at": AT,
         "dates": {},
     }
     return {**start, **amounts_of(t.upstream, 0)}

@@ -159,6 +159,11 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "dates": [{"label": "To be paid by", "day": "May 5, 2026"}],
         "tax": [{"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"}],
         "payable": "$13,997.50",
+        "payees": [
+            {"label": "To Acme Concrete and Lakeside Supply together", "amount": "$2,750.00"},
+            {"label": "To Acme Concrete alone", "amount": "$11,247.50"},
+        ],
+        "holds": ["Insurance certificate expired"],
         "record": RECORD,
     },
     "period_closed": {

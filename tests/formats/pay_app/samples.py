@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import certified
+from batch.core.methods import Measure, Method
 from batch.core.model import (
     Basis,
     Deduction,
@@ -104,6 +105,42 @@ def a_basis(**changes: Any) -> Basis:
         ),
     )
     return replace(made, **changes)
+
+
+#: The lines with other ways of billing: by quantity, re-measured and beyond its quantity, a milestone, a deduction.
+MIXED = (
+    replace(
+        LINES[0], scheduled_value=money("6093.75"), method=Method.UNIT_PRICE,
+        measure=Measure(quantity=money("125"), unit="LF", unit_price=money("48.75")),
+    ),
+    replace(LINES[1], scheduled_value=money("9000.00"), method=Method.MILESTONE),
+    replace(
+        LINES[2], scheduled_value=money("800.00"), method=Method.UNIT_PRICE,
+        measure=Measure(quantity=money("10"), unit="m3", unit_price=money("80"), remeasured=True),
+    ),
+    LINES[3],
+    replace(
+        LINES[7], scheduled_value=money("-150.00"), method=Method.UNIT_PRICE,
+        measure=Measure(quantity=money("-12"), unit="each", unit_price=money("12.5")),
+    ),
+)  # fmt: skip
+MIXED_POSITIONS = {
+    "L1": LinePosition(work=money("1950.00"), withheld_work=money("195.00"), quantity=money("40")),
+    "L3": LinePosition(work=money("640.00"), withheld_work=money("64.00"), quantity=money("8")),
+}
+MIXED_ENTRIES = {
+    "L1": LineAmounts(work=money("1828.13"), quantity=money("77.5")),
+    "L2": LineAmounts(work=money("9000.00")),
+    "L3": LineAmounts(work=money("320.00"), quantity=money("12")),
+    "L4": LineAmounts(work=money("100.00")),
+    "C2": LineAmounts(work=money("-75.00"), quantity=money("-6")),
+}
+
+
+def a_mixed_basis(**changes: Any) -> Basis:
+    """The same contract with all four ways of billing."""
+    certified_before = certified(MIXED_POSITIONS, "USD")
+    return a_basis(lines=MIXED, positions=MIXED_POSITIONS, previous_certificates=certified_before, **changes)
 
 
 A_DEDUCTION = Deduction(

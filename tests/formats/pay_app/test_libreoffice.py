@@ -13,13 +13,23 @@ import pytest
 from openpyxl import load_workbook
 
 from batch.core.billing import bill
+from batch.core.line_changes import LineChange
 from batch.core.model import InviteKind, LineAmounts, RetainageTerms
 from batch.core.retainage_terms import RetainageRounding, StepReach, read_steps
 from batch.core.returned import CellKind
 from batch.core.rules import check
+from batch.core.settings import StoredMode
 from batch.formats.pay_app.layout import LETTER
 from batch.formats.pay_app.read import open_workbook, read
-from tests.formats.pay_app.samples import LINES, TOKEN, a_basis, a_workbook, money
+from tests.formats.pay_app.samples import (
+    LINES,
+    MIXED_ENTRIES,
+    TOKEN,
+    a_basis,
+    a_mixed_basis,
+    a_workbook,
+    money,
+)
 
 ENTRIES = {
     "L2": LineAmounts(work=money("12000.35")),
@@ -37,6 +47,21 @@ RATED = (
 #: A rule that no formula of one line can say.
 CAPPED = RetainageTerms(work=money("10"), stored=money("5"), cap_percent=money("2"))
 NEW = {"positions": {}, "previous_certificates": money("0.00")}
+#: Stored material is filled in as work of this period.
+MOVING = a_basis(stored_mode=StoredMode.TO_THIS, stored_moved={"L3": money("15000.00")})
+#: A change order that raised an original line, and one that lowered a line of another.
+CHANGED = (
+    *LINES[:5],
+    replace(
+        LINES[5],
+        changes=(LineChange(key="X", change_order="CO-004", description="More", amount=money("849.50")),),
+    ),
+    replace(
+        LINES[6],
+        changes=(LineChange(key="Y", change_order="CO-005", description="Less", amount=money("-200.00")),),
+    ),
+    LINES[7],
+)
 OURS: Mapping[str, bytes] = {
     "invite": a_workbook(),
     "entries": a_workbook(a_basis(kind=InviteKind.BOTH), entries=ENTRIES, rejected={"L4": "Too much."}),
@@ -44,6 +69,11 @@ OURS: Mapping[str, bytes] = {
     "only changes": a_workbook(a_basis(lines=LINES[6:], **NEW)),
     "rates by line": a_workbook(a_basis(lines=RATED, kind=InviteKind.BOTH), entries=ENTRIES),
     "capped": a_workbook(a_basis(retainage=CAPPED, kind=InviteKind.BOTH), entries=ENTRIES),
+    "stored becomes work": a_workbook(MOVING),
+    "stored is not all built in": a_workbook(MOVING, entries=ENTRIES),
+    "changed lines": a_workbook(a_basis(lines=CHANGED), entries=ENTRIES),
+    "mixed": a_workbook(a_mixed_basis(), entries=MIXED_ENTRIES),
+    "mixed, empty": a_workbook(a_mixed_basis()),
     "yen": a_workbook(a_basis(lines=WHOLE, currency="JPY", **NEW)),
 }
 
@@ -64,7 +94,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     folder = tmp_path_factory.mktemp("libreoffice")
     (folder / "in").mkdir()
     sources = {name: without_results(data, {}) for name, data in OURS.items()}
-    sources["filled"] = without_results(OURS["invite"], {"D6": 0.5, "E7": 15000, "F7": 4000.55, "E9": 61001})
+    sources["filled"] = without_results(OURS["invite"], {"D6": 0.5, "E7": 15000, "H7": 4000.55, "E9": 61001})
     for name, data in sources.items():
         (folder / "in" / f"{name}.xlsx").write_bytes(data)
     _convert(folder, [folder / "in" / f"{name}.xlsx" for name in sources])

@@ -56,7 +56,7 @@ def test_untouched_is_a_question() -> None:
 
 def test_filled_passes_the_rules() -> None:
     """Percent on one line and amounts on others are claimed to the cent, without a finding."""
-    filled = changed(put({"D6": 0.5, "E7": 15000, "F7": 4000.55, "E9": 1000.1}))
+    filled = changed(put({"D6": 0.5, "E7": 15000, "H7": 4000.55, "E9": 1000.1}))
     checked = check(read(filled), a_basis(), expected_tokens=frozenset({TOKEN}))
     assert checked.findings == ()
     assert checked.claim["L2"].work == money("4125.00")
@@ -135,7 +135,7 @@ def test_key_column_gone() -> None:
 
 def test_column_twice() -> None:
     """A column of entries that stands twice is a question."""
-    found = read(changed(put({"AF3": "work_this_period"})))
+    found = read(changed(put({"AZ3": "work_this_period"})))
     assert [(each.code, each.found) for each in found.findings] == [
         ("table-not-recognised", "the column 'work_this_period' twice")
     ]
@@ -197,7 +197,7 @@ def test_one_carrier_is_enough() -> None:
         (" $1,234.50 ", CellKind.TEXT, " $1,234.50 "),
         (True, CellKind.BOOLEAN, "TRUE"),
         ("#REF!", CellKind.ERROR, "#REF!"),
-        ("=1+1", CellKind.UNCALCULATED, ""),
+        ("=NOW()", CellKind.UNCALCULATED, ""),
         (None, CellKind.BLANK, ""),
     ],
 )

@@ -84,11 +84,12 @@ def test_totals_cover_all_lines(originals: int, changes: int) -> None:
     basis = a_basis(lines=lines, positions={}, previous_certificates=money("0.00"))
     book = load_workbook(io.BytesIO(a_workbook(basis)))
     rows = {cell.value: cell.row for cell in book["Lines"]["A"] if cell.value}
-    formula = book["Lines"][f"K{rows['#total']}"].value
-    first, last = formula.removeprefix("=ROUND(SUM(K").removesuffix("),2)").split(":K")
+    value = LETTER["scheduled_value"]
+    formula = book["Lines"][f"{value}{rows['#total']}"].value
+    first, last = formula.removeprefix(f"=ROUND(SUM({value}").removesuffix("),2)").split(f":{value}")
     assert int(first) <= min([rows[line.key] for line in lines], default=10**6)
     assert max([rows[line.key] for line in lines], default=0) <= int(last) < rows["#total"]
-    assert f"K{rows['#section']}:K{rows['#total'] - 1}" in book["Summary"]["D23"].value
+    assert f"{value}{rows['#section']}:{value}{rows['#total'] - 1}" in book["Summary"]["D23"].value
 
 
 @pytest.mark.parametrize(
@@ -132,9 +133,9 @@ def test_yen_has_no_decimals() -> None:
     lines = tuple(replace(line, scheduled_value=line.scheduled_value.quantize(Decimal(1))) for line in LINES)
     basis = a_basis(currency="JPY", lines=lines, positions={}, previous_certificates=money("0"))
     sheet = load_workbook(io.BytesIO(a_workbook(basis)))["Lines"]
-    assert sheet["K5"].number_format == "#,##0"
-    assert ",2)" not in sheet["J5"].value
-    assert ",0)" in sheet["J5"].value
+    assert sheet[f"{LETTER['scheduled_value']}5"].number_format == "#,##0"
+    assert ",2)" not in sheet[f"{LETTER['work_billed']}5"].value
+    assert ",0)" in sheet[f"{LETTER['work_billed']}5"].value
 
 
 def test_pending_change_orders_are_apart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -135,16 +136,17 @@ def test_retainage_held_at_the_opening_is_listed_by_vendor() -> None:
 def test_fields_are_the_columns_of_the_store() -> None:
     """Each value of each sheet has a column of its own in the store's table, and the other way round."""
     ours = {"id", "revision", "key", "sov_version", "first_invited_at", "old", "admin_id", "created_at"}
-    parents = {"client_contract": "project"}
+    parents = {"client_contract": "project", "client_change_order": "change_order"}
     for sheet in IMPORT_ORDER:
         columns = {
-            name.removesuffix("_minor").removesuffix("_ppm").removesuffix("_id")
+            re.sub(r"_(minor|ppm|e4|e6|e8|id)$", "", name)
             for name in [column.name for column in tables.metadata.tables[sheet.name].columns]
             if name not in ours
         }
         fields = {column.field for column in sheet.columns if not column.shown.check}
         assert fields == {
-            parents.get(name, name) if sheet.name == "client_line" else name for name in columns
+            parents.get(name, name) if sheet.name in ("client_line", "client_change_order") else name
+            for name in columns
         }
 
 

@@ -9,6 +9,8 @@ CREATE TABLE company (
 	locale TEXT NOT NULL, 
 	sender_name TEXT NOT NULL, 
 	erp_company TEXT NOT NULL, 
+	posting_from TEXT, 
+	posting_to TEXT, 
 	cis_registered_ppm INTEGER NOT NULL, 
 	cis_unregistered_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_company PRIMARY KEY (id), 
@@ -32,23 +34,6 @@ CREATE TABLE admin (
  STRICT
 
 ;
-CREATE TABLE payment_terms (
-	id INTEGER NOT NULL, 
-	code TEXT NOT NULL, 
-	revision INTEGER NOT NULL, 
-	description TEXT NOT NULL, 
-	counted_from TEXT NOT NULL CONSTRAINT ck_payment_terms_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
-	due TEXT NOT NULL, 
-	notice TEXT NOT NULL, 
-	final TEXT NOT NULL, 
-	pay_less TEXT NOT NULL, 
-	holidays TEXT NOT NULL, 
-	CONSTRAINT pk_payment_terms PRIMARY KEY (id), 
-	CONSTRAINT uq_payment_terms_code UNIQUE (code)
-)
- STRICT
-
-;
 CREATE TABLE tax_code (
 	id INTEGER NOT NULL, 
 	code TEXT NOT NULL, 
@@ -58,6 +43,19 @@ CREATE TABLE tax_code (
 	kind TEXT NOT NULL CONSTRAINT ck_tax_code_kind CHECK (kind IN ('charged', 'reverse charge')), 
 	CONSTRAINT pk_tax_code PRIMARY KEY (id), 
 	CONSTRAINT uq_tax_code_code UNIQUE (code)
+)
+ STRICT
+
+;
+CREATE TABLE exchange_rate (
+	id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	to_currency TEXT NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	CONSTRAINT pk_exchange_rate PRIMARY KEY (id), 
+	CONSTRAINT uq_exchange_rate_from_currency_to_currency_dated_on UNIQUE (from_currency, to_currency, dated_on)
 )
  STRICT
 
@@ -117,6 +115,23 @@ CREATE TABLE quarantine (
  STRICT
 
 ;
+CREATE TABLE payment_terms (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	counted_from TEXT NOT NULL CONSTRAINT ck_payment_terms_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
+	due TEXT NOT NULL, 
+	notice TEXT NOT NULL, 
+	final TEXT NOT NULL, 
+	pay_less TEXT NOT NULL, 
+	holidays TEXT NOT NULL, 
+	CONSTRAINT pk_payment_terms PRIMARY KEY (id), 
+	CONSTRAINT uq_payment_terms_code UNIQUE (code)
+)
+ STRICT
+
+;
 CREATE TABLE event (
 	id INTEGER NOT NULL, 
 	chain TEXT NOT NULL, 
@@ -151,7 +166,7 @@ CREATE TABLE erp_batch (
 	target TEXT NOT NULL, 
 	company TEXT NOT NULL, 
 	posts INTEGER NOT NULL CONSTRAINT ck_erp_batch_posts CHECK (posts IN (0, 1)), 
-	state TEXT NOT NULL CONSTRAINT ck_erp_batch_state CHECK (state IN ('written', 'imported', 'voided')), 
+	state TEXT NOT NULL CONSTRAINT ck_erp_batch_state CHECK (state IN ('written', 'imported', 'voided', 'reversed')), 
 	revision INTEGER NOT NULL, 
 	created_at TEXT NOT NULL, 
 	documents INTEGER NOT NULL, 
@@ -161,12 +176,16 @@ CREATE TABLE erp_batch (
 	payable_minor INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	manifest_sha TEXT NOT NULL, 
+	reverses_id INTEGER, 
+	erp_number TEXT NOT NULL, 
 	CONSTRAINT pk_erp_batch PRIMARY KEY (id), 
-	CONSTRAINT uq_erp_batch_folder UNIQUE (folder)
+	CONSTRAINT uq_erp_batch_folder UNIQUE (folder), 
+	CONSTRAINT fk_erp_batch_reverses_id FOREIGN KEY(reverses_id) REFERENCES erp_batch (id)
 )
  STRICT
 
 ;
+CREATE INDEX ix_erp_batch_reverses_id ON erp_batch (reverses_id);
 CREATE TABLE project (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -192,11 +211,14 @@ CREATE TABLE project (
 	client_first INTEGER NOT NULL CONSTRAINT ck_project_client_first CHECK (client_first IN (0, 1)), 
 	payment_terms_id INTEGER, 
 	client_terms_id INTEGER, 
-	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both')), 
+	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both', 'final')), 
 	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
 	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT NOT NULL CONSTRAINT ck_project_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
+	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	CONSTRAINT pk_project PRIMARY KEY (id), 
 	CONSTRAINT uq_project_number UNIQUE (number), 
 	CONSTRAINT fk_project_payment_terms_id FOREIGN KEY(payment_terms_id) REFERENCES payment_terms (id), 
@@ -283,11 +305,14 @@ CREATE TABLE commitment (
 	tax_code_id INTEGER, 
 	payment_terms_id INTEGER, 
 	payment_days INTEGER, 
-	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both')), 
-	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous')), 
+	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both', 'final')), 
+	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous', 'auto to this period')), 
 	over_line TEXT CONSTRAINT ck_commitment_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
 	over_change_order TEXT CONSTRAINT ck_commitment_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
 	over_contract TEXT CONSTRAINT ck_commitment_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT CONSTRAINT ck_commitment_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
+	backup TEXT CONSTRAINT ck_commitment_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
 	sov_version INTEGER NOT NULL, 
 	first_invited_at TEXT, 
 	CONSTRAINT pk_commitment PRIMARY KEY (id), 
@@ -302,8 +327,8 @@ CREATE TABLE commitment (
 ;
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
 CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -312,15 +337,27 @@ CREATE TABLE client_contract (
 	title TEXT NOT NULL, 
 	retainage_work_ppm INTEGER NOT NULL, 
 	retainage_stored_ppm INTEGER NOT NULL, 
+	retainage_steps TEXT NOT NULL, 
+	retainage_reach TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_reach CHECK (retainage_reach IN ('later work', 'all work')), 
+	retainage_cap_ppm INTEGER, 
+	retainage_cap_of TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_cap_of CHECK (retainage_cap_of IN ('original value', 'revised value')), 
+	retainage_cap_amount_minor INTEGER, 
+	retainage_rounding TEXT NOT NULL CONSTRAINT ck_client_contract_retainage_rounding CHECK (retainage_rounding IN ('line', 'contract')), 
+	retainage_whole INTEGER NOT NULL CONSTRAINT ck_client_contract_retainage_whole CHECK (retainage_whole IN (0, 1)), 
+	completed_on TEXT, 
+	retainage_completed_ppm INTEGER, 
+	tax_code_id INTEGER, 
 	currency TEXT NOT NULL, 
 	CONSTRAINT pk_client_contract PRIMARY KEY (id), 
 	CONSTRAINT uq_client_contract_project_id UNIQUE (project_id), 
-	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id)
+	CONSTRAINT fk_client_contract_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_contract_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
 )
  STRICT
 
 ;
 CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -386,24 +423,22 @@ CREATE TABLE change_order (
 
 ;
 CREATE INDEX ix_change_order_commitment_id ON change_order (commitment_id);
-CREATE TABLE client_line (
+CREATE TABLE client_change_order (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
-	line_key TEXT NOT NULL, 
+	number TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
-	item TEXT NOT NULL, 
-	position INTEGER NOT NULL, 
-	description TEXT NOT NULL, 
-	cost_code TEXT NOT NULL, 
-	scheduled_value_minor INTEGER NOT NULL, 
-	CONSTRAINT pk_client_line PRIMARY KEY (id), 
-	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
-	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+	title TEXT NOT NULL, 
+	status TEXT NOT NULL CONSTRAINT ck_client_change_order_status CHECK (status IN ('pending', 'approved', 'void')), 
+	approved_on TEXT, 
+	CONSTRAINT pk_client_change_order PRIMARY KEY (id), 
+	CONSTRAINT uq_client_change_order_client_contract_id_number UNIQUE (client_contract_id, number), 
+	CONSTRAINT fk_client_change_order_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_change_order_client_contract_id ON client_change_order (client_contract_id);
 CREATE TABLE deduction (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -445,6 +480,7 @@ CREATE TABLE opening_line (
 	commitment_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
+	quantity_e4 INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -509,13 +545,13 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
-	kind TEXT NOT NULL CONSTRAINT ck_invite_kind CHECK (kind IN ('work', 'release', 'both')), 
+	kind TEXT NOT NULL CONSTRAINT ck_invite_kind CHECK (kind IN ('work', 'release', 'both', 'final')), 
 	issue INTEGER NOT NULL, 
 	state TEXT NOT NULL CONSTRAINT ck_invite_state CHECK (state IN ('planned', 'no contact', 'queued', 'sent', 'accepted', 'declined', 'answered', 'lapsed', 'bounced', 'replaced')), 
 	revision INTEGER NOT NULL, 
@@ -573,6 +609,43 @@ CREATE TABLE review_sheet (
 ;
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE TABLE hold (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	vendor_id INTEGER, 
+	commitment_id INTEGER, 
+	reason TEXT NOT NULL, 
+	since TEXT NOT NULL, 
+	released_on TEXT, 
+	shown INTEGER NOT NULL CONSTRAINT ck_hold_shown CHECK (shown IN (0, 1)), 
+	CONSTRAINT pk_hold PRIMARY KEY (id), 
+	CONSTRAINT uq_hold_number UNIQUE (number), 
+	CONSTRAINT fk_hold_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
+	CONSTRAINT fk_hold_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE TABLE joint_check (
+	id INTEGER NOT NULL, 
+	commitment_id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	owed_minor INTEGER NOT NULL, 
+	agreed_on TEXT NOT NULL, 
+	ended_on TEXT, 
+	CONSTRAINT pk_joint_check PRIMARY KEY (id), 
+	CONSTRAINT uq_joint_check_commitment_id_number UNIQUE (commitment_id, number), 
+	CONSTRAINT fk_joint_check_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_joint_check_commitment_id ON joint_check (commitment_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -583,12 +656,14 @@ CREATE TABLE upstream (
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	workbook_sha TEXT, 
+	compiled_at TEXT NOT NULL, 
 	issued_at TEXT, 
 	matched_minor INTEGER NOT NULL, 
 	unmatched_minor INTEGER NOT NULL, 
 	downstream_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
 	dates TEXT NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
@@ -598,8 +673,26 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE TABLE client_release (
+	id INTEGER NOT NULL, 
+	project_id INTEGER NOT NULL, 
+	period_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	amount_minor INTEGER, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_client_release PRIMARY KEY (id), 
+	CONSTRAINT uq_client_release_period_id_line_key UNIQUE (period_id, line_key), 
+	CONSTRAINT fk_client_release_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
+	CONSTRAINT fk_client_release_period_id FOREIGN KEY(period_id) REFERENCES billing_period (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
+CREATE INDEX ix_client_release_period_id ON client_release (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -610,10 +703,16 @@ CREATE TABLE sov_line (
 	description TEXT NOT NULL, 
 	cost_code TEXT NOT NULL, 
 	scheduled_value_minor INTEGER NOT NULL, 
+	changes_line TEXT, 
 	change_order_id INTEGER, 
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_sov_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_sov_line_remeasured CHECK (remeasured IN (0, 1)), 
 	tax_code_id INTEGER, 
 	CONSTRAINT pk_sov_line PRIMARY KEY (id), 
 	CONSTRAINT uq_sov_line_commitment_id_line_key UNIQUE (commitment_id, line_key), 
@@ -624,9 +723,36 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE TABLE client_line (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	item TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	cost_code TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
+	client_change_order_id INTEGER, 
+	tax_code_id INTEGER, 
+	retainage_work_ppm INTEGER, 
+	retainage_stored_ppm INTEGER, 
+	retainage_amount_minor INTEGER, 
+	CONSTRAINT pk_client_line PRIMARY KEY (id), 
+	CONSTRAINT uq_client_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
+	CONSTRAINT fk_client_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id), 
+	CONSTRAINT fk_client_line_client_change_order_id FOREIGN KEY(client_change_order_id) REFERENCES client_change_order (id), 
+	CONSTRAINT fk_client_line_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -640,6 +766,12 @@ CREATE TABLE invite_line (
 	retainage_work_ppm INTEGER, 
 	retainage_stored_ppm INTEGER, 
 	retainage_amount_minor INTEGER, 
+	method TEXT NOT NULL CONSTRAINT ck_invite_line_method CHECK (method IN ('percent or amount', 'unit price', 'milestone')), 
+	quantity_e4 INTEGER, 
+	unit TEXT NOT NULL, 
+	unit_price_e6 INTEGER, 
+	remeasured INTEGER NOT NULL CONSTRAINT ck_invite_line_remeasured CHECK (remeasured IN (0, 1)), 
+	quantity_before_e4 INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	withheld_work_minor INTEGER NOT NULL, 
@@ -703,18 +835,23 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
+	item TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	change_order TEXT NOT NULL, 
+	scheduled_value_minor INTEGER NOT NULL, 
 	work_previous_minor INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	retainage_minor INTEGER NOT NULL, 
 	retainage_work_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_line PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_line_upstream_id_line_key UNIQUE (upstream_id, line_key), 
 	CONSTRAINT fk_upstream_line_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
@@ -723,6 +860,26 @@ CREATE TABLE upstream_line (
 
 ;
 CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE TABLE upstream_tax (
+	id INTEGER NOT NULL, 
+	upstream_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_upstream_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_upstream_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_upstream_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_upstream_tax_upstream_id_code UNIQUE (upstream_id, code), 
+	CONSTRAINT fk_upstream_tax_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_upstream_tax_upstream_id ON upstream_tax (upstream_id);
 CREATE TABLE application (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -755,12 +912,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -780,9 +937,11 @@ CREATE TABLE application_line (
 	claimed_work_minor INTEGER NOT NULL, 
 	claimed_stored_minor INTEGER NOT NULL, 
 	claimed_release_minor INTEGER NOT NULL, 
+	claimed_quantity_e4 INTEGER, 
 	approved_work_minor INTEGER, 
 	approved_stored_minor INTEGER, 
 	approved_release_minor INTEGER, 
+	approved_quantity_e4 INTEGER, 
 	reason TEXT NOT NULL, 
 	CONSTRAINT pk_application_line PRIMARY KEY (id), 
 	CONSTRAINT uq_application_line_application_id_line_key UNIQUE (application_id, line_key), 
@@ -837,8 +996,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -854,8 +1013,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -873,8 +1032,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -883,6 +1042,7 @@ CREATE TABLE line_ledger (
 	ordinal INTEGER NOT NULL, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
+	quantity_e4 INTEGER NOT NULL, 
 	at TEXT NOT NULL, 
 	CONSTRAINT pk_line_ledger PRIMARY KEY (id), 
 	CONSTRAINT fk_line_ledger_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id), 
@@ -891,8 +1051,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -908,8 +1068,8 @@ CREATE TABLE application_deduction (
 
 ;
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -924,8 +1084,61 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE TABLE application_exchange (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	from_currency TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	rate_e8 INTEGER NOT NULL, 
+	dated_on TEXT NOT NULL, 
+	gross_minor INTEGER NOT NULL, 
+	due_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_application_id UNIQUE (application_id), 
+	CONSTRAINT fk_application_exchange_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_application_id ON application_exchange (application_id);
+CREATE TABLE application_exchange_line (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_application_exchange_line PRIMARY KEY (id), 
+	CONSTRAINT uq_application_exchange_line_application_id_line_key UNIQUE (application_id, line_key), 
+	CONSTRAINT fk_application_exchange_line_application_id FOREIGN KEY(application_id) REFERENCES application (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
+CREATE TABLE application_payee (
+	id INTEGER NOT NULL, 
+	application_id INTEGER NOT NULL, 
+	joint_check_id INTEGER NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	payee TEXT NOT NULL, 
+	open_minor INTEGER NOT NULL, 
+	amount_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	live INTEGER NOT NULL CONSTRAINT ck_application_payee_live CHECK (live IN (0, 1)), 
+	CONSTRAINT pk_application_payee PRIMARY KEY (id), 
+	CONSTRAINT fk_application_payee_application_id FOREIGN KEY(application_id) REFERENCES application (id), 
+	CONSTRAINT fk_application_payee_joint_check_id FOREIGN KEY(joint_check_id) REFERENCES joint_check (id)
+)
+ STRICT
+
+;
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -982,8 +1195,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -998,6 +1211,7 @@ CREATE TABLE erp_document (
 	retainage_minor INTEGER NOT NULL, 
 	payable_minor INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
+	accounting_on TEXT NOT NULL, 
 	live INTEGER NOT NULL CONSTRAINT ck_erp_document_live CHECK (live IN (0, 1)), 
 	CONSTRAINT pk_erp_document PRIMARY KEY (id), 
 	CONSTRAINT fk_erp_document_batch_id FOREIGN KEY(batch_id) REFERENCES erp_batch (id), 
@@ -1006,6 +1220,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);

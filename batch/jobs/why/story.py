@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batch.core.exchange import from_scaled, rate_text
 from batch.core.money import from_minor, plain
 from batch.core.returned import CellKind
 from batch.edges.archive import ArchiveDamaged
@@ -16,22 +17,26 @@ from batch.jobs.facts import Facts, iso
 from batch.jobs.workplace import Workplace
 
 #: Columns of a returned workbook that a claim is read from.
-ENTRY_COLUMNS = ("percent_to_date", "work_this_period", "materials_stored", "retainage_release")
+ENTRY_COLUMNS = (
+    "percent_to_date",
+    "work_this_period",
+    "quantity_to_date",
+    "materials_stored",
+    "retainage_release",
+)
 
 
-def why(w: Workplace, name: str) -> Facts | None:
-    """The story of an application (SC-101/3, #12) or of a received mail (inbox:12); None when there is none of this name."""
-    with w.store.read() as conn:
-        if name.startswith("inbox:") and name.removeprefix("inbox:").isdigit():
-            mail = queries_mail.mail(conn, int(name.removeprefix("inbox:")))
-            if mail is None:
-                return None
-            return {"name": name, "steps": [_mail_step(mail), *_events(conn, [("inbox", mail["id"])], "")]}
-        row = queries_applications.find(conn, name)
-        return None if row is None else {"name": name, "steps": _application_steps(conn, w, row)}
+def mail_story(w: Workplace, conn: Connection, name: str) -> Facts | None:
+    """The story of a received mail (inbox:12), or None."""
+    key = name.removeprefix("inbox:")
+    mail = queries_mail.mail(conn, int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    if mail is None:
+        return None
+    return {"name": name, "steps": [_mail_step(mail), *_events(conn, [("inbox", mail["id"])], "")]}
 
 
-def _application_steps(conn: Connection, w: Workplace, row: RowMapping) -> list[Facts]:
+def application_steps(conn: Connection, w: Workplace, row: RowMapping) -> list[Facts]:
+    """Every event about an application, its invite and its mails, in the order they happened."""
     subjects: list[tuple[str, int]] = [("invite", row["invite_id"])]
     steps: list[Facts] = []
     for one in queries_applications.of_invite(conn, row["invite_id"]):
@@ -96,11 +101,15 @@ def _told(body: Mapping[str, Any], currency: str) -> Facts:
 
 def _amounts(row: Mapping[str, Any], currency: str) -> Iterator[str]:
     found: Mapping[str, Any] = row.get("amounts", {})
+    own = found.get("currency") or currency
+    foreign = f" {own}" if own != currency else ""
     shown = [
-        f"{name.removesuffix('_minor')} {plain(from_minor(value, found.get('currency') or currency), currency)}"
+        f"{name.removesuffix('_minor')} {plain(from_minor(value, own), own)}{foreign}"
         for name, value in found.items()
         if name.endswith("_minor") and value
     ]
+    if "rate_e8" in found:
+        shown.append(f"rate {rate_text(from_scaled(found['rate_e8']))}")
     line = row.get("key", {}).get("line_key") if isinstance(row.get("key"), Mapping) else None
     if shown:
         yield (f"line {line}: " if line else "") + " ".join(shown)

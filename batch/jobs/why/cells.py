@@ -1,0 +1,145 @@
+"""What was entered for a claim, read again from the original: the cells of each line, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from batch.core.model import Basis, LineAmounts
+from batch.core.money import percent_of, rounded, shown, zero
+from batch.core.numbers import Trouble, read_percent
+from batch.core.returned import Cell, Returned
+from batch.core.review_entries import OnBehalfLine, Place
+from batch.core.rules import check, check_rebased
+from batch.core.rules.case import PERCENT, RELEASE, STORED, WORK
+from batch.edges.store import queries_periods
+from batch.edges.store.rows import RowMapping
+from batch.formats.pay_app.read import read as read_pay_application
+from batch.formats.review.read import read as read_review
+from batch.formats.why.retainage import rate_text, rounding_text
+from batch.jobs.why.evidence import Sources
+
+#: Which columns of a returned workbook say what of a line, in the order in which they are told.
+COLUMNS: Mapping[str, tuple[str, ...]] = {"work": (PERCENT, WORK), "stored": (STORED,), "release": (RELEASE,)}
+#: A percentage beyond this is shown as it was entered; no amount is made of it.
+_FAR = 1_000_000
+_BLANK = {
+    "work": "left blank: no work this period",
+    "stored": "left blank: unchanged",
+    "release": "left blank: nothing asked back",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """A claim read again: its amounts, and by line key and part (work, stored, release) what was entered where."""
+
+    claim: Mapping[str, LineAmounts] = field(default_factory=dict)
+    told: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+def entered(sources: Sources, row: RowMapping, basis: Basis) -> Entered:
+    """Read the original of a claim again, from the archive."""
+    if not row["workbook_sha"]:
+        return Entered()
+    data = sources.original(row["workbook_sha"])
+    if isinstance(data, str):
+        return Entered(faults=(data,))
+    return _on_behalf(data, row, basis) if row["inbox_id"] is None else _returned(sources, data, row, basis)
+
+
+def _returned(sources: Sources, data: bytes, row: RowMapping, basis: Basis) -> Entered:
+    returned = read_pay_application(data)
+    first = {line.line_key: line.cells for line in reversed(returned.lines)}
+    told = {
+        (key, part): _cells_text(first[key], part, basis, key)
+        for key in (line.key for line in basis.lines)
+        if key in first
+        for part in COLUMNS
+    }
+    old = _issue_of(sources, returned, row["invite_id"])
+    if old is None:
+        return Entered(claim=check(returned, basis).claim, told=told)
+    was = queries_periods.basis(sources.conn, old)
+    return Entered(claim=check_rebased(returned, was, basis).claim, told=told)
+
+
+def _issue_of(sources: Sources, returned: Returned, invite_id: int) -> int | None:
+    """The invite that a workbook was issued with, when that is not the one it counts for."""
+    for token in sorted(returned.identity.token_values):
+        found = queries_periods.invite_of_token(sources.conn, token)
+        if found is not None and found["invite_id"] != invite_id:
+            return int(found["invite_id"])
+    return None
+
+
+def _cells_text(cells: Mapping[str, Cell], part: str, basis: Basis, key: str) -> str:
+    said = [
+        _WORDED.get(column, _plainly)(cell, basis, key)
+        for column in COLUMNS[part]
+        if (cell := cells.get(column)) is not None and not cell.blank
+    ]
+    if said:
+        return "; ".join(said)
+    cell = next((cells[column] for column in reversed(COLUMNS[part]) if column in cells), None)
+    return f"{_place(cell)} was {_BLANK[part]}" if cell is not None else _BLANK[part]
+
+
+def _place(cell: Cell) -> str:
+    return f"{cell.sheet}!{cell.ref}"
+
+
+def _plainly(cell: Cell, basis: Basis, key: str) -> str:
+    return f"{cell.text.strip()} was entered in {_place(cell)}"
+
+
+def _percentage(cell: Cell, basis: Basis, key: str) -> str:
+    percent = read_percent(cell)
+    line = next(line for line in basis.lines if line.key == key)
+    if isinstance(percent, Trouble) or abs(percent) > _FAR:
+        return _plainly(cell, basis, key)
+    before = basis.positions[key].work if key in basis.positions else zero(basis.currency)
+    to_date = percent_of(line.scheduled_value, percent, basis.currency, basis.rounding)
+    return (
+        f"{rate_text(percent.normalize() + 0)} complete to date was entered in {_place(cell)}: of "
+        f"{shown(line.scheduled_value, basis.currency)} that is {shown(to_date, basis.currency)}, "
+        f"{rounding_text(basis.rounding)}, less the work before {shown(rounded(before, basis.currency), basis.currency)}"
+    )
+
+
+#: How a column is worded that is not simply an amount.
+_WORDED: Mapping[str, Callable[[Cell, Basis, str], str]] = {PERCENT: _percentage}
+
+
+def _on_behalf(data: bytes, row: RowMapping, basis: Basis) -> Entered:
+    found = next((one for one in read_review(data).on_behalf if one.invite_id == str(row["invite_id"])), None)
+    if found is None:
+        return Entered(faults=("The review workbook has no entry for this application.",))
+    lines = {line.key: found.lines.get(line.key, OnBehalfLine()) for line in basis.lines}
+    claim = {key: _amounts(lines[key], basis, key) for key in lines}
+    told = {
+        (key, part): _entry_text(value, one.place, part, basis.currency)
+        for key, one in lines.items()
+        for part, value in (("work", one.work), ("stored", one.stored), ("release", one.release))
+    }
+    return Entered(claim=claim, told=told)
+
+
+def _amounts(line: OnBehalfLine, basis: Basis, key: str) -> LineAmounts:
+    none = zero(basis.currency)
+    before = basis.positions[key].stored if key in basis.positions else none
+    return LineAmounts(
+        work=line.work if line.work is not None else none,
+        stored=line.stored if line.stored is not None else before,
+        release=line.release if line.release is not None else none,
+    )
+
+
+def _entry_text(value: Decimal | None, place: Place, part: str, currency: str) -> str:
+    row = "".join(letter for letter in place.cell if letter.isdigit())
+    where = f"{place.sheet}!{place.cell}" if part == "work" else f"{place.sheet}, row {row},"
+    if value is None:
+        return f"{where} was {_BLANK[part]}"
+    return f"{shown(value, currency)} was entered in {where}".rstrip(",")

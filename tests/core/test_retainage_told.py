@@ -1,0 +1,128 @@
+"""What each rule of retainage did: the parts of every line add up to what the core withholds, under every rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batch.core.billing import bill
+from batch.core.model import Basis, InviteKind, LineAmounts, LinePosition, SovLine
+from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach, read_steps
+from batch.core.retainage_told import Step, told
+
+D = Decimal
+
+
+def basis(terms: RetainageTerms, **changes: object) -> Basis:
+    """A contract of three lines: one follows the contract, one has a rate of its own, one a fixed amount."""
+    lines = (
+        SovLine(key="1", item="1", description="Footings", cost_code="03", scheduled_value=D("60000.00")),
+        SovLine(
+            key="2", item="2", description="Frame", cost_code="05", scheduled_value=D("30000.00"),
+            retainage_work=D(4),
+        ),
+        SovLine(
+            key="3", item="3", description="Bond", cost_code="01", scheduled_value=D("10000.00"),
+            retainage_amount=D("500.00"),
+        ),
+    )  # fmt: skip
+    made = Basis(
+        company="C", project="P", project_name="P", commitment="SC-1", commitment_title="T", vendor="V",
+        vendor_name="V", period=1, period_from=date(2026, 1, 1), period_to=date(2026, 1, 31), issue=1,
+        kind=InviteKind.BOTH, sov_version=1, application_number=1, currency="USD", retainage=terms, lines=lines,
+        positions={}, previous_certificates=D("0.00"),
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def amounts(first: str, second: str = "0", third: str = "0", stored: str = "0") -> dict[str, LineAmounts]:
+    """Work on the three lines, and what is stored for the first."""
+    return {
+        "1": LineAmounts(work=D(first), stored=D(stored)),
+        "2": LineAmounts(work=D(second)),
+        "3": LineAmounts(work=D(third)),
+    }
+
+
+def test_a_rate_an_own_rate_and_a_fixed_amount() -> None:
+    """Each is told as what it is, with its base; an opening tranche stands apart from the rate."""
+    opening = LinePosition(
+        work=D("1000.00"), withheld_work=D("70.00"), opening_work=D("1000.00"), opening_withheld_work=D("70.00")
+    )  # fmt: skip
+    terms = RetainageTerms(work=D(10), stored=D(5))
+    found = told(basis(terms, positions={"1": opening}), amounts("2000", "300", "600", "80"))
+    assert [(part.step, part.amount) for part in found.work["1"]] == [
+        (Step.OPENING, D("70.00")),
+        (Step.RATE, D("200.00")),
+    ]
+    assert [(part.step, part.base, part.rate) for part in found.work["2"]] == [(Step.RATE, D(300), D(4))]
+    assert [(part.step, part.amount, part.base) for part in found.work["3"]] == [
+        (Step.FIXED, D("500.00"), D("500.00"))
+    ]
+    assert [(part.step, part.amount) for part in found.stored["1"]] == [(Step.RATE, D("4.00"))]
+
+
+def test_forward_steps_are_told_by_tranche() -> None:
+    """Past half of 60,000 the rate is 5 %: 30,000 at 10 % and 6,000 at 5 %."""
+    terms = RetainageTerms(work=D(10), stored=D(10), steps=read_steps("50%: 5%"))
+    found = told(basis(terms), amounts("36000")).contract
+    assert [(one.rate, one.work, one.amount) for one in found.tranches] == [
+        (D(10), D(30000), D(3000)),
+        (D(5), D(6000), D(300)),
+    ]
+    assert (found.done, found.value, found.stepped) == (D(36000), D(60000), D(3300))
+
+
+def test_a_step_for_all_work_is_told_as_the_rate_that_holds_now() -> None:
+    """At the threshold the old rate holds, a cent past it the new one for all work."""
+    terms = RetainageTerms(work=D(10), steps=read_steps("50%: 5%"), reach=StepReach.ALL)
+    at, past = (told(basis(terms), amounts(work)) for work in ("30000", "30000.20"))
+    assert (at.contract.rate, past.contract.rate) == (D(10), D(5))
+    assert [(part.rate, part.amount) for part in past.work["1"]] == [(D(5), D("1500.01"))]
+
+
+def test_a_cap_says_how_much_it_took_off() -> None:
+    """3 % of 100,000 is the most; by the rules 4,300 would be withheld."""
+    terms = RetainageTerms(work=D(10), cap_percent=D(3))
+    found = told(basis(terms), amounts("40000", "0", "300"))
+    rule = found.contract
+    assert (rule.by_rules, rule.limit, rule.withheld, rule.cut) == (D(4300), D(3000), D(3000), D(1300))
+    cut = [part.amount for parts in found.work.values() for part in parts if part.step is Step.CAP]
+    assert sum(cut) == D(-1300)
+
+
+MONEY = st.decimals(0, 20000, places=2)
+TERMS = st.builds(
+    RetainageTerms,
+    work=st.sampled_from([D(0), D(5), D(10)]),
+    stored=st.sampled_from([D(0), D(5), D(10)]),
+    steps=st.sampled_from([(), read_steps("20%: 5%"), read_steps("10%: 7%, 30%: 2.5%")]),
+    reach=st.sampled_from(StepReach),
+    cap_percent=st.sampled_from([None, D(1), D(3)]),
+    cap_of=st.sampled_from(CapOf),
+    rounding=st.sampled_from(RetainageRounding),
+    whole_units=st.booleans(),
+)
+
+
+@given(terms=TERMS, first=st.tuples(MONEY, MONEY, MONEY, MONEY), second=st.tuples(MONEY, MONEY, MONEY, MONEY))
+def test_the_parts_always_add_up_to_what_is_withheld(
+    terms: RetainageTerms, first: tuple[D, D, D, D], second: tuple[D, D, D, D]
+) -> None:
+    """Two bills under any terms: on every line, work and stored apart; and the contract's figure is theirs together."""
+    start = basis(terms)
+    before = bill(start, amounts(*map(str, first)))
+    again = replace(start, positions={row.line.key: row.position for row in before.lines})
+    entered = amounts(*map(str, second))
+    found, after = told(again, entered), bill(again, entered)
+    for row in after.lines:
+        key = row.line.key
+        assert sum((part.amount for part in found.work[key]), D(0)) == row.position.withheld_work
+        assert sum((part.amount for part in found.stored[key]), D(0)) == row.position.withheld_stored
+    together = sum((row.position.withheld_work + row.position.withheld_stored for row in after.lines), D(0))
+    assert found.contract.withheld == together
+    assert found.contract.cut >= 0
