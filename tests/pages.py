@@ -48,7 +48,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "late", "sent-by-other", "answer-after-decline", "accept-with-workbook", "invoice-number-repeated",
     ),
     "Review workbooks": (
-        "decision-unknown", "decision-missing", "credit-decision", "amount-missing", "reason-missing", "row-stale",
+        "decision-unknown", "decision-missing", "credit-decision", "client-decision", "client-too-late",
+        "amount-missing", "reason-missing", "row-stale",
         "not-permitted", "own-entry", "earlier-undecided", "figures-moved",
         "exchange-rate-missing", "exchange-rate-wrong", "on-behalf-incomplete",
     ),

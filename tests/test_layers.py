@@ -35,6 +35,7 @@ HOMES = {
     "alembic": ("edges/store/", "edges/store.py"),
     "sqlite3": ("edges/store/", "edges/store.py"),
     "imapclient": ("edges/mailbox.py",),
+    "holidays": ("edges/holiday_calendars.py",),
     "imaplib": ("edges/mailbox.py",),
     "smtplib": ("edges/postman.py",),
     "openpyxl": ("formats/",),

@@ -19,7 +19,10 @@ from batch.cli.setting import (
     workplace,
 )
 
-DECISIONS = ("approve", "approve-credit", "reject", "hold", "reopen", "override", "recall", "void")
+DECISIONS = (
+    "approve", "approve-credit", "pending-client-approval", "reject", "hold", "client-approves", "client-cuts", "reopen",
+    "override", "recall", "void",
+)  # fmt: skip
 
 app = typer.Typer(help="What waits for an admin's decision, as a workbook.", no_args_is_help=True)
 
@@ -71,23 +74,36 @@ def decide(
     application: str = typer.Argument(help="SC-101/3, or #12."),
     decision: str = typer.Argument(
         help="approve (as claimed), approve-credit (a payment due below zero), reject, hold; "
+        "pending-client-approval (approved by us, the client has to agree), then client-approves or client-cuts; "
         "reopen an approved one; override a returned one; "
         "recall one sent to be revised; void."
     ),
     reason: str = typer.Option(
-        "", "--reason", help="Why; needed for everything but approve and approve-credit."
+        "",
+        "--reason",
+        help="Why; needed for everything but an approval as claimed, by you or by the client.",
     ),
     materials: str = typer.Option(
         "",
         "--materials",
         help="UK, CIS: cost of materials in the payment, where the subcontractor gave none.",
     ),
+    work: list[str] = typer.Option(
+        [],
+        "--work",
+        help="Approved work this period of a line that the client cut: LINE=AMOUNT. May be repeated.",
+    ),
+    stored: list[str] = typer.Option(
+        [],
+        "--stored",
+        help="Approved stored materials of a line that the client cut: LINE=AMOUNT. May be repeated.",
+    ),
     by: str = BY,
     now: str = NOW,
 ) -> None:
     """One decision by hand, by the same rules as the review workbook. Exit 1 when it is refused."""
-    from batch.core.states import SHOWN
-    from batch.jobs.by_hand import MOVES, decide_by_hand, move_by_hand
+    from batch.formats.terms import state_shown
+    from batch.jobs.by_hand import MOVES, Figures, decide_by_hand, move_by_hand
     from batch.jobs.reopen_application import NotReopened, reopen_application
 
     if decision not in DECISIONS:
@@ -102,10 +118,12 @@ def decide(
             elif decision in MOVES:
                 refused = move_by_hand(w, row, decision, reason, admin, at)
             else:
-                refused = decide_by_hand(w, row, decision, reason, admin, at, materials)
+                refused = decide_by_hand(
+                    w, row, decision, reason, admin, at, materials, Figures(work=work, stored=stored)
+                )
         except NotReopened as fault:
             fail(str(fault))
-        state = SHOWN[application_named(w, f"#{row['id']}")["state"]]
+        state = state_shown(application_named(w, f"#{row['id']}")["state"], row["locale"])
     for sentence in refused:
         typer.echo(sentence, err=True)
     typer.echo(f"{application}: {state}")

@@ -48,6 +48,8 @@ def compile_(project: str = PROJECT, period: int = PERIOD, now: str = NOW, as_js
     )
     for one in facts["findings"]:
         typer.echo(f"Look at: {one['code']} {one['line']} {one['found']}")
+    for one in facts["left_out"]["items"]:
+        typer.echo(f"Left out, {one['status']}: {one['application']} {one['amount'] or 'amount not read'}")
     for name in compiled.other_currency:
         typer.echo(f"Left out, in another currency: {name}")
 
@@ -100,6 +102,7 @@ def release(
 @app.command()
 def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str = NOW) -> None:
     """Issue the draft: it is frozen, and what it bills counts as billed to the client."""
+    from batch.edges.store import queries_upstream
     from batch.jobs.client_application import NothingToCompile, issue_client_application
 
     with workplace() as w:
@@ -109,7 +112,11 @@ def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str =
             number = issue_client_application(w, row, which, admin_named(w, by), instant(now))
         except NothingToCompile as fault:
             fail(str(fault))
+        with w.store.read() as conn:
+            issued = queries_upstream.of_period(conn, which["id"])
     typer.echo(f"Issued: client application {number} of project {project}")
+    for name, day in (issued["dates"] if issued is not None else {}).items():
+        typer.echo(f"{name.removesuffix('_on').replace('_', ' ')}: {day}")
 
 
 @app.command()

@@ -105,6 +105,8 @@ CODES: Mapping[str, str] = {
     "decision-unknown": "The decision is not one of the list.",
     "decision-missing": "Something was entered on an application, but no decision was made on it.",
     "credit-decision": "A negative payment due was not approved as a credit, or something else was.",
+    "client-decision": "The client's answer does not fit the figures beside it.",
+    "client-too-late": "What the client left out can no longer be taken off this application.",
     "amount-missing": "An approved amount was left blank.",
     "row-stale": "The application has changed since the review workbook was made.",
     "not-permitted": "The reviewer may not do this, or not at this amount.",

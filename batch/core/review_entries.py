@@ -21,13 +21,22 @@ class Choice(StrEnum):
 
     APPROVE = "approve"
     APPROVE_CREDIT = "approve credit"
+    AWAIT_CLIENT = "pending client approval"
     REJECT = "reject"
     HOLD = "hold"
+    CLIENT_APPROVES = "client approves"
+    CLIENT_CUTS = "client cuts"
+    REOPEN = "reopen"
 
     @property
     def approves(self) -> bool:
         """Whether it approves."""
-        return self in (Choice.APPROVE, Choice.APPROVE_CREDIT)
+        return self in (Choice.APPROVE, Choice.APPROVE_CREDIT, Choice.AWAIT_CLIENT)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it settles an application that waits for the client, and none that is under review."""
+        return self in (Choice.CLIENT_APPROVES, Choice.CLIENT_CUTS, Choice.REOPEN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,21 +79,25 @@ class ReviewDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderReview:
-    """The application as it stands now. `claim` is by line key; a line it lacks claims no work."""
+    """The application as it stands now. `claim` is by line key; a line it lacks claims no work.
+
+    Of one that waits for the client (`pending`), `claim` is what we approved and the client was asked for.
+    """
 
     application_id: str
     revision: int
     basis: Basis
     claim: Mapping[str, LineAmounts]
+    pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewOutcome:
     """What a decision comes to. With findings nothing is applied and `event` is ''.
 
-    `event`: `approve`, `note` and `revise` are events of the application's life cycle; `hold` keeps its
-    state; '' changes nothing. `approved` holds every line of the schedule of values after `approve` and
-    `note`, else nothing. `warnings` are findings on approved figures that do not stop them.
+    `event`: events of the application's life cycle, such as `approve`, `note` and `revise`; `hold` keeps its
+    state; '' changes nothing. `approved` holds every line of the schedule of values where figures are
+    approved, else nothing. `warnings` are findings on approved figures that do not stop them.
     """
 
     application_id: str

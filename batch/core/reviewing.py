@@ -28,18 +28,23 @@ from batch.core.review_quantities import by_quantity, entered_by_quantity
 from batch.core.rules import check_amounts
 from batch.core.stored import into_this, untouched
 
+_DECISIONS = "Approve, Approve credit, Pending client approval, Reject or Hold"
+_ANSWERS = "Client approves, Client cuts or Reopen"
+
 
 def settle(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     """What the decision does to the application; findings say what keeps it from being applied.
 
     Approve with every figure as claimed gives `approve`; other figures, up or down, give `note` and need a
     reason each, which the reason of the whole application may stand in for. Reject, or any rejected line,
-    gives `revise` and needs a reason. Hold needs a reason too.
+    gives `revise` and needs a reason. Hold needs a reason too. Pending client approval is an approval that
+    the client still has to agree to; on such a one only the client's answer, or a reopening, is taken.
     """
     if decision.revision != case.revision:
         return _stale(decision, case)
     decision = by_quantity(decision, case)
-    outcome = _undecided(decision, case) if decision.choice is None else _decided(decision, case)
+    decided = _answered if case.pending else _decided
+    outcome = _undecided(decision, case) if decision.choice is None else decided(decision, case)
     return _refused(case, outcome.findings) if outcome.findings else outcome
 
 
@@ -93,9 +98,7 @@ def _undecided(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     findings = decision.faults
     if not findings and (_commented(decision) or _changed(decision, case)):
         findings = (
-            finding_at(
-                "decision-missing", decision.place, expected="Approve, Approve credit, Reject or Hold"
-            ),
+            finding_at("decision-missing", decision.place, expected=_ANSWERS if case.pending else _DECISIONS),
         )
     return _refused(case, findings)
 
@@ -110,12 +113,43 @@ def _changed(decision: ReviewDecision, case: UnderReview) -> list[str]:
 
 
 def _decided(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
+    if decision.choice is None or decision.choice.answers:
+        return _unfit(decision, case, _DECISIONS)
     rejected = tuple(key for key, line in decision.lines.items() if line.reject)
     if decision.choice is Choice.HOLD:
         return _with_reason(decision, HOLD_EVENT, rejected)
     if decision.choice is Choice.REJECT or rejected:
         return _with_reason(decision, "revise", rejected)
     return _approval(decision, case)
+
+
+def _answered(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
+    """The client's answer: as we approved it, or with other figures and a reason each. Or it is taken back to be reviewed."""
+    if decision.choice is Choice.REOPEN:
+        return _with_reason(decision, "reopen", ())
+    if decision.choice is None or not decision.choice.answers or _rejects(decision):
+        return _unfit(decision, case, _ANSWERS)
+    agreed = decision.choice is Choice.CLIENT_APPROVES
+    if agreed is bool(_changed(decision, case)):
+        expected = "Client cuts" if agreed else "Client approves, or other figures"
+        return _refused(case, (finding_at("client-decision", decision.place, expected=expected),))
+    if agreed:
+        return ReviewOutcome(
+            application_id=case.application_id,
+            event="client_approves",
+            approved=whole(case.claim, case.basis),
+            reason=decision.reason,
+        )
+    return replace(_approval(decision, case), event="client_cuts")
+
+
+def _rejects(decision: ReviewDecision) -> bool:
+    return any(line.reject for line in decision.lines.values())
+
+
+def _unfit(decision: ReviewDecision, case: UnderReview, expected: str) -> ReviewOutcome:
+    found = decision.choice.value if decision.choice is not None else ""
+    return _refused(case, (finding_at("decision-unknown", decision.place, found=found, expected=expected),))
 
 
 def _with_reason(decision: ReviewDecision, event: str, rejected: tuple[str, ...]) -> ReviewOutcome:
@@ -144,7 +178,7 @@ def _approval(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     checked = _checked(approved, case.basis, {key: line.place for key, line in decision.lines.items()})
     return ReviewOutcome(
         application_id=case.application_id,
-        event="note" if changed else "approve",
+        event=_approving(decision, changed),
         approved=whole(approved, case.basis),
         reason=decision.reason,
         line_reasons=_reasons(decision) | {key: _reason_of(decision, key) for key in changed},
@@ -157,10 +191,16 @@ def _approval(decision: ReviewDecision, case: UnderReview) -> ReviewOutcome:
     )
 
 
+def _approving(decision: ReviewDecision, changed: list[str]) -> str:
+    if decision.choice is Choice.AWAIT_CLIENT:
+        return "await_client"
+    return "note" if changed else "approve"
+
+
 def _not_as_credit(decision: ReviewDecision, checked: tuple[Finding, ...]) -> Iterator[Finding]:
     """A negative payment due has to be approved in so many words; and nothing else may be."""
     credit = next((each for each in checked if each.code == "credit-application"), None)
-    if (credit is None) is (decision.choice is Choice.APPROVE):
+    if (credit is None) is (decision.choice is not Choice.APPROVE_CREDIT):
         return
     found = credit.found if credit is not None else ""
     expected = "Approve credit" if credit is not None else "Approve"

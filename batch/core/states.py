@@ -22,6 +22,7 @@ class Application(StrEnum):
     RETURNED = "returned"
     UNDER_REVIEW = "under review"
     REVISE_AND_RESUBMIT = "revise and resubmit"
+    PENDING_CLIENT_APPROVAL = "pending client approval"
     APPROVED = "approved"
     APPROVED_AS_NOTED = "approved as noted"
     SUPERSEDED = "superseded"
@@ -107,6 +108,7 @@ APPLICATION: Table = {
     Application.UNDER_REVIEW: {
         "approve": Application.APPROVED,
         "note": Application.APPROVED_AS_NOTED,
+        "await_client": Application.PENDING_CLIENT_APPROVAL,
         "revise": Application.REVISE_AND_RESUBMIT,
         "supersede": Application.SUPERSEDED,
         "void": Application.VOID,
@@ -115,6 +117,11 @@ APPLICATION: Table = {
         "recall": Application.UNDER_REVIEW,
         "supersede": Application.SUPERSEDED,
         "void": Application.VOID,
+    },
+    Application.PENDING_CLIENT_APPROVAL: {
+        "client_approves": Application.APPROVED,
+        "client_cuts": Application.APPROVED_AS_NOTED,
+        "reopen": Application.UNDER_REVIEW,
     },
     Application.APPROVED: {"reopen": Application.UNDER_REVIEW},
     Application.APPROVED_AS_NOTED: {"reopen": Application.UNDER_REVIEW},
@@ -234,6 +241,7 @@ SHOWN: Mapping[StrEnum, str] = {
     Application.RETURNED: "Returned",
     Application.UNDER_REVIEW: "Under Review",
     Application.REVISE_AND_RESUBMIT: "Revise & Resubmit",
+    Application.PENDING_CLIENT_APPROVAL: "Pending Client Approval",
     Application.APPROVED: "Approved",
     Application.APPROVED_AS_NOTED: "Approved as Noted",
     Application.SUPERSEDED: "Superseded",
@@ -251,7 +259,10 @@ SHOWN: Mapping[StrEnum, str] = {
 }
 
 #: States of an application that count as approved: they move previous figures, and can be billed and exported.
-APPROVED_STATES = frozenset({Application.APPROVED, Application.APPROVED_AS_NOTED})
+#: One that waits for the client does too, though a project may keep its export back until the client has answered.
+APPROVED_STATES = frozenset(
+    {Application.APPROVED, Application.APPROVED_AS_NOTED, Application.PENDING_CLIENT_APPROVAL}
+)
 #: States of an application that still stands for its number; the others have been replaced or taken back.
 LIVE_STATES = frozenset(set(Application) - {Application.SUPERSEDED, Application.VOID})
 

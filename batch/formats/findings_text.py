@@ -281,6 +281,13 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         "The payment due is not negative, so this is no credit: please choose Approve.",
     ),
     "amount-missing": ("An approved amount was left blank; please enter it, 0 for nothing.",),
+    "client-decision": (
+        "The answer of the client and the approved figures do not fit: as approved, or other figures with a reason each.",
+    ),
+    "client-too-late": (
+        "What the client left out cannot be taken off here any more: {found}.",
+        "What the client left out cannot be taken off here any more; correct it in the next {pay_application}.",
+    ),
     "row-stale": (
         "The {pay_application} has changed since this review workbook was made, so this row was not used.",
     ),

@@ -7,6 +7,9 @@ are in lower case, in the singular; `capital` gives the form that starts a sente
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+
+from batch.core.states import SHOWN, Application
 
 Terms = Mapping[str, str]
 
@@ -29,6 +32,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previous certificates",
         "deduction": "backcharge",
         "tax": "tax",
+        "answer_by": "answer by",
     },
     "en-GB": {
         "pay_application": "application for payment",
@@ -47,6 +51,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previously certified",
         "deduction": "contra charge",
         "tax": "VAT",
+        "answer_by": "payment notice by",
     },
     "en-AU": {
         "pay_application": "progress claim",
@@ -65,6 +70,7 @@ TERMS: Mapping[str, Terms] = {
         "previous_certificates": "previously certified",
         "deduction": "back charge",
         "tax": "GST",
+        "answer_by": "payment schedule by",
     },
 }
 
@@ -72,6 +78,23 @@ TERMS: Mapping[str, Terms] = {
 def terms_for(locale: str) -> Terms:
     """The words of a locale; those of en-US for one that is not listed."""
     return TERMS.get(locale, TERMS["en-US"])
+
+
+def approver(locale: str) -> str:
+    """Whose approval is waited for, as the state and the decisions name it: the owner in the US, else the client."""
+    return "owner" if terms_for(locale)["client"] == "owner" else "client"
+
+
+def state_shown(state: StrEnum, locale: str) -> str:
+    """The name of a state as people of a locale know it: `SHOWN`, but Pending Owner Approval in the US."""
+    if state is Application.PENDING_CLIENT_APPROVAL:
+        return f"Pending {approver(locale).title()} Approval"
+    return SHOWN[state]
+
+
+def owners(text: str) -> str:
+    """`text` with the owner in place of the client."""
+    return text.replace("client", "owner").replace("Client", "Owner")
 
 
 def capital(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from batch.core.findings import Severity
 from batch.core.model import Bill, Permission
 from batch.core.returned import Checked
-from batch.edges.store import queries_mail, queries_register
+from batch.edges.store import queries_dates, queries_mail, queries_register
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text
 from batch.formats.findings_text import shown_text
@@ -21,6 +21,7 @@ from batch.formats.mail.compose import Attachment
 from batch.jobs.about import Parties, about
 from batch.jobs.case import Case, Incoming
 from batch.jobs.letters import XLSX, Letter, Subject, Thread, seal
+from batch.jobs.payment_dates import date_rows, expected_dates
 from batch.jobs.taxes import claimed_tax
 from batch.jobs.workbooks import marked, sentences, terms_for
 from batch.jobs.workplace import Workplace
@@ -186,9 +187,20 @@ def receipt(
         "figures": figures,
         "payment_due": due,
         "tax": tax,
+        "dates": _dates(w, incoming, case),
         "remarks": sentences(shown, case.who.locale, currency),
     }
     return _sealed(w, "receipt", incoming, case, context, now)
+
+
+def _dates(w: Workplace, incoming: Incoming, case: Case) -> list[dict[str, str]]:
+    """The dates of the payment that a receipt names: as fixed at the first receipt, else as this one fixes them."""
+    commitment, numbered = case.who.commitment["id"], [row["number"] for row in case.earlier if row["number"]]
+    received = case.who.period, incoming.row["received_at"]
+    with w.store.read() as conn:
+        fixed = queries_dates.dates_of(conn, commitment, numbered[-1] if numbered else None)
+        found = fixed or expected_dates(conn, commitment, *received)
+    return date_rows(found, case.who.locale)
 
 
 def refusal(

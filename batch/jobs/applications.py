@@ -26,6 +26,7 @@ from batch.edges.store.events import (
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.effects import save_findings
+from batch.jobs.payment_dates import fix_dates
 from batch.jobs.taxes import save_tax, tax_now
 
 #: States that a newer claim on the same invite takes the place of.
@@ -80,6 +81,8 @@ def save_claim(conn: Connection, claim: Claim, now: datetime) -> int:
         actor=actor,
         body={"state": state.value, "inbox_id": claim.inbox_id, "workbook": claim.workbook_sha},
     )
+    if claim.passes:
+        fix_dates(conn, values, received=received, approved=None, chain=chain, actor=actor, now=now)
     _save_figures(conn, claim, invite["commitment_id"], made, chain, actor, now)
     if claim.passes and accepts(invite["state"], "submit"):
         move(conn, tables.invite, invite, "submit", chain=chain, at=now, actor=actor)

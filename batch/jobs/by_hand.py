@@ -6,23 +6,35 @@ ends one that should not be there. Each needs a reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from batch.core.model import Permission
+from batch.core.model import LineAmounts, Permission
 from batch.core.money import MoneyError, amount
 from batch.core.review_entries import Choice, ReviewDecision, ReviewedLine
-from batch.core.states import SHOWN, accepts
+from batch.core.states import accepts
 from batch.edges.store import queries_ledger, queries_register, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, insert_with_event, project_chain
 from batch.edges.store.rows import Connection, RowMapping
-from batch.jobs.decide import claim_whole, decide, load_pending, write_decision
+from batch.formats.terms import state_shown
+from batch.jobs.client_answers import write_any
+from batch.jobs.decide import Pending, claim_whole, decide, load_pending
 from batch.jobs.notices import with_notices
+from batch.jobs.payment_dates import fix_dates
 from batch.jobs.workbooks import sentences
 from batch.jobs.workplace import Workplace
 
 MOVES = ("override", "recall", "void")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Approved figures that differ from those before, as typed: `LINE=AMOUNT`, of work this period and of stored materials."""
+
+    work: Sequence[str] = ()
+    stored: Sequence[str] = ()
 
 
 def decide_by_hand(
@@ -33,8 +45,9 @@ def decide_by_hand(
     admin: RowMapping,
     now: datetime,
     materials: str = "",
+    figures: Figures | None = None,
 ) -> list[str]:
-    """Apply one decision (approve, approve-credit, reject or hold); gives why it was refused, in sentences, or nothing.
+    """Apply one decision, such as approve or client-cuts; gives why it was refused, in sentences, or nothing.
 
     `materials`: the cost of materials in the payment (UK, CIS) as text, in place of the one that was claimed.
     """
@@ -50,7 +63,10 @@ def decide_by_hand(
         if spent < 0:
             return ["The cost of materials cannot be below zero."]
         pending = replace(pending, materials=spent)
-    lines = {key: ReviewedLine(approved=at) for key, at in claim_whole(pending).items()}
+    amounts, fault = _entered(pending, figures or Figures())
+    if fault:
+        return [fault]
+    lines = {key: ReviewedLine(approved=at) for key, at in amounts.items()}
     decision = ReviewDecision(
         application_id=str(row["id"]),
         revision=row["revision"],
@@ -63,8 +79,24 @@ def decide_by_hand(
         return sentences(decided.outcome.findings, pending.who.locale, pending.basis.currency)
     decided = with_notices(w, decided, now)
     with w.store.write() as conn:
-        write_decision(conn, decided, now)
+        write_any(conn, decided, now)
     return []
+
+
+def _entered(pending: Pending, figures: Figures) -> tuple[dict[str, LineAmounts], str]:
+    """The figures a decision starts from, with those that were typed; and a sentence when one cannot be read, or ''."""
+    begins = pending.awaiting.approved if pending.awaiting is not None else claim_whole(pending)
+    amounts = dict(begins)
+    for field, typed in (("work", figures.work), ("stored", figures.stored)):
+        for one in typed:
+            key, _, text = one.partition("=")
+            if key not in amounts:
+                return {}, f"{one} names no line of this application; write LINE=AMOUNT, such as 10=1234.50."
+            try:
+                amounts[key] = replace(amounts[key], **{field: amount(text, pending.basis.currency)})
+            except MoneyError:
+                return {}, f"{text} is not an amount in {pending.basis.currency}, such as 1234.50."
+    return amounts, ""
 
 
 def move_by_hand(
@@ -88,6 +120,10 @@ def move_by_hand(
     }
     with w.store.write() as conn:
         move(conn, tables.application, row, event, chain=chain, at=now, actor=actor, values=values)
+        if event == "override":
+            taken = {**row, "number": number}
+            received = row["received_at"]
+            fix_dates(conn, taken, received=received, approved=None, chain=chain, actor=actor, now=now)
         insert_with_event(
             conn,
             tables.review,
@@ -108,7 +144,9 @@ def _refused(conn: Connection, row: RowMapping, event: str, reason: str, admin: 
     if not queries_register.may(admin, Permission.APPROVE, project["number"]):
         return [f"{admin['name']} may not decide on project {project['number']}."]
     if not accepts(row["state"], event):
-        return [f"The application is {SHOWN[row['state']]}; that does not allow {event}."]
+        return [
+            f"The application is {state_shown(row['state'], row['locale'])}; that does not allow {event}."
+        ]
     if event == "override" and queries_ledger.summary_id(conn, row["id"], "claimed") is None:
         return [
             "Its amounts could not all be read, so there is nothing to review. Enter it on behalf instead."

@@ -26,7 +26,8 @@ from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.upstream import ClientApplicationContent, write
 from batch.jobs.client_draft import Compiled, differs, save_draft
-from batch.jobs.client_sources import costs_to_bill
+from batch.jobs.client_sources import costs_to_bill, left_out_of
+from batch.jobs.payment_dates import client_dates, date_rows, dates_json
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
 
@@ -87,6 +88,8 @@ def _compile(
     number = there["number"] if there is not None else _next_number(conn, project["id"])
     company = queries_register.company(conn)
     assert company is not None, "a project is imported together with the company"
+    left_out = left_out_of(conn, project, period, currency)
+    dates = client_dates(conn, project, period)
     content = ClientApplicationContent(
         project=project["number"],
         project_name=project["name"],
@@ -101,6 +104,8 @@ def _compile(
         box=box,
         pending=pending,
         taxed=tax,
+        left_out=tuple(left_out),
+        dates=tuple((row["label"], row["day"]) for row in date_rows(dates, project["locale"])),
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -114,6 +119,8 @@ def _compile(
         application_ids=ids,
         other_currency=apart,
         workbook=data,
+        left_out=left_out,
+        dates=dates,
     )
 
 
@@ -188,13 +195,21 @@ def issue_client_application(
             raise NothingToCompile(
                 "something was approved or corrected since the draft was compiled; compile it again"
             )
+        dates = client_dates(conn, project, period, now)
     data = w.archive.get(draft["workbook_sha"])
     write_file(path_of(w, project, period, draft["number"], "issued"), data)
     actor: Actor = ("admin", admin["id"])
     chain = project_chain(project["id"])
     with w.store.write() as conn:
         move(
-            conn, tables.upstream, draft, "issue", chain=chain, at=now, actor=actor, values={"issued_at": now}
+            conn,
+            tables.upstream,
+            draft,
+            "issue",
+            chain=chain,
+            at=now,
+            actor=actor,
+            values={"issued_at": now, "dates": dates_json(dates)},
         )
     jsonlog.info("client-application-issued", project=project["id"], number=draft["number"])
     return int(draft["number"])

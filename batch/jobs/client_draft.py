@@ -11,6 +11,7 @@ from batch.core.change_orders import ChangeOrderBox
 from batch.core.findings import Finding
 from batch.core.model import CostLine, PendingChangeOrder
 from batch.core.money import to_minor
+from batch.core.payment_terms import PaymentDates
 from batch.core.states import Upstream
 from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
@@ -24,7 +25,8 @@ from batch.edges.store.events import (
     update_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.upstream import ClientSource
+from batch.formats.upstream import ClientSource, LeftOut
+from batch.jobs.payment_dates import dates_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Compiled:
     application_ids: dict[str, int]
     other_currency: Sequence[str]
     workbook: bytes
+    left_out: Sequence[LeftOut] = ()
+    dates: PaymentDates | None = None
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -50,7 +54,7 @@ class Compiled:
 
 def differs(conn: Connection, there: RowMapping, compiled: Compiled) -> bool:
     """Whether a stored draft says anything else than what was compiled; its document apart."""
-    if any(there[name] != value for name, value in _totals(compiled).items()):
+    if any(there[name] != value for name, value in _kept(compiled).items()):
         return True
     return any(_changed(old, new) for _, old, new in _parts(conn, there["id"], compiled))
 
@@ -65,7 +69,7 @@ def save_draft(
 ) -> None:
     """Keep what was compiled as the draft of a period; of a draft that is there, only what changed is written."""
     chain, now = project_chain(project["id"]), compiled.at
-    values = {**_totals(compiled), "workbook_sha": sha, "compiled_at": now}
+    values = {**_kept(compiled), "workbook_sha": sha, "compiled_at": now}
     if there is None:
         key = {
             "project_id": project["id"],
@@ -100,6 +104,10 @@ def save_draft(
                 expect=expect,
             )
     _replace_rows(conn, upstream, compiled, chain, now)
+
+
+def _kept(compiled: Compiled) -> dict[str, Any]:
+    return {**_totals(compiled), "dates": dates_json(compiled.dates)}
 
 
 def _totals(compiled: Compiled) -> dict[str, int]:

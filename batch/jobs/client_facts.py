@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from batch.core.billing import summarise
 from batch.core.change_orders import ChangeOrderBox, box_of
 from batch.core.model import BilledLine, CostLine, Summary
-from batch.core.money import from_minor, plain
+from batch.core.money import from_minor, plain, total
 from batch.edges.store import queries_client, queries_register, queries_tax, queries_upstream
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.upstream import LeftOut
 from batch.jobs.client_draft import Compiled
 from batch.jobs.client_kept import kept_lines
+from batch.jobs.client_sources import left_out_of
+from batch.jobs.payment_dates import dates_json
 from batch.jobs.taxes import tax_facts
 from batch.jobs.workplace import Workplace
 
@@ -67,6 +71,8 @@ def facts_of(compiled: Compiled) -> dict[str, Any]:
             }
             for one in result.unmatched
         ],
+        "dates": dates_json(compiled.dates),
+        "left_out": _left_out(compiled.left_out, currency),
         "findings": [{"code": one.code, "line": one.line, "found": one.found} for one in compiled.findings],
     }
 
@@ -95,6 +101,25 @@ def _kept(conn: Connection, project: RowMapping, period: RowMapping, row: RowMap
         "payable": plain(from_minor(row["payable_minor"], currency), currency),
         "change_orders": _box(box, currency),
         "lines": [_line(line, currency) for line in lines],
+        "dates": dict(row["dates"]),
+        "left_out": _left_out(left_out_of(conn, project, period, currency), currency),
+    }
+
+
+def _left_out(found: Sequence[LeftOut], currency: str) -> dict[str, Any]:
+    """Claims that nobody has approved yet, with their status; a null amount was not read, or is in another currency."""
+    read = (one.gross for one in found if one.gross is not None)
+    return {
+        "total": plain(total(read, currency), currency),
+        "items": [
+            {
+                "application": one.application,
+                "commitment": one.commitment,
+                "status": one.state,
+                "amount": None if one.gross is None else plain(one.gross, currency),
+            }
+            for one in found
+        ],
     }
 
 

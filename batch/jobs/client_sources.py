@@ -1,4 +1,7 @@
-"""What a client application is compiled from: the cost of every approved application that the client was not billed for."""
+"""What a client application is compiled from: the cost of every approved application that the client was not billed for.
+
+And what it leaves out, because nobody approved it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,16 @@ from dataclasses import replace
 from batch.core.exchange import Exchanged
 from batch.core.model import CostLine
 from batch.core.money import from_minor, total
-from batch.core.states import SHOWN
-from batch.edges.store import queries_applications, queries_exchange, queries_periods, queries_upstream
+from batch.edges.store import (
+    queries_applications,
+    queries_exchange,
+    queries_ledger,
+    queries_periods,
+    queries_upstream,
+)
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.upstream import ClientSource
+from batch.formats.terms import state_shown
+from batch.formats.upstream import ClientSource, LeftOut
 from batch.jobs.exchanges import exchanged
 
 
@@ -45,6 +54,24 @@ def costs_to_bill(
             costs += found
             sources.append(_source(row, name, found, currency))
     return costs, sources, ids, apart
+
+
+def left_out_of(conn: Connection, project: RowMapping, period: RowMapping, currency: str) -> list[LeftOut]:
+    """Every claim up to this period that does not go in because nobody approved it, with where it stands."""
+    found = []
+    for row in queries_applications.waiting_or_returned(conn, project["id"], period["number"]):
+        claimed = queries_ledger.summary(conn, row["id"], "claimed", row["currency"])
+        counts = claimed is not None and row["currency"] == currency
+        found.append(
+            LeftOut(
+                application=queries_applications.name_of(row),
+                commitment=row["commitment_number"],
+                vendor_name=row["vendor_name"],
+                state=state_shown(row["state"], row["locale"]),
+                gross=claimed.gross_this_period if claimed is not None and counts else None,
+            )
+        )
+    return found
 
 
 def _cost_lines(
@@ -88,7 +115,7 @@ def _source(row: RowMapping, name: str, costs: Sequence[CostLine], currency: str
         commitment=row["commitment_number"],
         vendor_name=row["vendor_name"],
         revision=row["revision_number"],
-        state=SHOWN[row["state"]],
+        state=state_shown(row["state"], row["locale"]),
         gross=total((one.work + one.stored for one in costs), currency),
         sha256=row["workbook_sha"] or "",
         exchange=next((one.exchange.source for one in costs if one.exchange is not None), ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from batch.core.money import to_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.review_entries import ReviewDecision, ReviewOutcome, UnderReview
 from batch.core.reviewing import settle, whole
-from batch.core.states import Invite, accepts
+from batch.core.states import Application, Invite, accepts
 from batch.core.tax import Taxed, TaxTerms, taxed
 from batch.edges.store import (
     queries_applications,
@@ -38,11 +38,14 @@ from batch.edges.store.events import (
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
+from batch.jobs.awaiting import Awaiting, load_awaiting
 from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
+from batch.jobs.decision_trace import write_review
 from batch.jobs.exchanges import fixing_now, save_exchange
 from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
 from batch.jobs.paying import Paying, load_paying, save_parts
+from batch.jobs.payment_dates import fix_dates
 from batch.jobs.taxes import save_tax
 
 
@@ -64,6 +67,7 @@ class Pending:
     fixing: Fixing
     paying: Paying = field(default_factory=Paying)
     matters: Sequence[Finding] = ()
+    awaiting: Awaiting | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +88,17 @@ def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
     who = parties(conn, row["period_id"], row["commitment_id"])
     basis = queries_periods.basis(conn, row["invite_id"])
     named = {one.number for one in basis.deductions}
-    opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency)
+    waits = row["state"] is Application.PENDING_CLIENT_APPROVAL
+    # Of one that waits for the client everything is loaded as it was before its approval, which an answer may change.
+    own = row["id"] if waits else None
+    opened = queries_register.deductions_open(conn, row["commitment_id"], basis.currency, own)
     asked = queries_tax.withholding(conn, row["id"], "claimed")
     return Pending(
         row=row,
         who=who,
         basis=basis,
         claim=queries_applications.claimed(queries_applications.line_rows(conn, row["id"]), basis.currency),
-        positions=queries_ledger.positions(conn, row["commitment_id"], basis.currency),
+        positions=queries_ledger.positions(conn, row["commitment_id"], basis.currency, own),
         deductions=[(key, one) for key, one in opened if one.number in named],
         tokens=queries_periods.tokens(conn, row["invite_id"]),
         approvers=queries_register.admins_who_may(conn, Permission.APPROVE, _number_of(conn, row)),
@@ -99,8 +106,9 @@ def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
         taxing=queries_tax.terms(conn, row["commitment_id"]),
         materials=asked.materials if asked is not None else None,
         fixing=fixing_now(conn, who.project, basis.currency, now),
-        paying=load_paying(conn, row["commitment_id"], basis.currency),
+        paying=load_paying(conn, row["commitment_id"], basis.currency, own),
         matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
+        awaiting=load_awaiting(conn, row) if waits else None,
     )
 
 
@@ -116,7 +124,8 @@ def decide(
         application_id=str(pending.row["id"]),
         revision=pending.row["revision"],
         basis=pending.basis,
-        claim=pending.claim,
+        claim=pending.awaiting.approved if pending.awaiting is not None else pending.claim,
+        pending=pending.awaiting is not None,
     )
     outcome = settle(decision, case)
     faults = (
@@ -130,17 +139,27 @@ def decide(
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
     if computed is not None:
         assert_identities(computed, pending.basis)
-    deductions = [one for _id, one in pending.deductions]
+    if pending.awaiting is not None and outcome.event in ("client_approves", "client_cuts"):
+        reasons = {**pending.awaiting.reasons, **outcome.line_reasons}
+        outcome = replace(outcome, line_reasons=reasons)
     return Decided(
         pending=pending,
         outcome=outcome,
         admin=admin,
         workbook_sha=workbook_sha,
         bill=computed,
-        tax=taxed(computed, deductions, pending.taxing, pending.basis.rounding, pending.materials)
-        if computed is not None
-        else Taxed(payable=Decimal(0)),
+        tax=_tax_of(pending, computed, outcome.event),
     )
+
+
+def _tax_of(pending: Pending, computed: Bill | None, event: str) -> Taxed:
+    """The tax of an approval at today's rates; what the client agreed to keeps the tax that it was approved with."""
+    if computed is None:
+        return Taxed(payable=Decimal(0))
+    if pending.awaiting is not None and event == "client_approves":
+        return pending.awaiting.tax
+    deductions = [one for _id, one in pending.deductions]
+    return taxed(computed, deductions, pending.taxing, pending.basis.rounding, pending.materials)
 
 
 def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
@@ -149,7 +168,7 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
     chain = project_chain(pending.who.project["id"])
     actor: Actor = ("admin", decided.admin["id"])
     if outcome.event == "hold":
-        _write_review(conn, decided, chain, actor, now)
+        write_review(conn, decided, chain, actor, now)
         return
     values: dict[str, Any] = {}
     if decided.bill is not None:
@@ -166,7 +185,7 @@ def write_decision(conn: Connection, decided: Decided, now: datetime) -> None:
             replace_later_invites(conn, pending.row, chain, actor, now)
     if outcome.event == "revise":
         _keep_open(conn, decided, chain, actor, now)
-    _write_review(conn, decided, chain, actor, now)
+    write_review(conn, decided, chain, actor, now)
     post(conn, decided.letters, now)
 
 
@@ -223,33 +242,6 @@ def erp_document(row: RowMapping, computed: Bill, payable_amount: Decimal) -> st
     return number + ("-CR" if payable_amount < 0 else "-R" if released and not worked else "")
 
 
-def _write_review(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
-    insert_with_event(
-        conn,
-        tables.review,
-        {
-            "application_id": decided.pending.row["id"],
-            "decision": decided.outcome.event,
-            "admin_id": decided.admin["id"],
-            "workbook_sha": decided.workbook_sha,
-            "reason": decided.outcome.reason[:2000],
-            "at": now,
-        },
-        chain=chain,
-        at=now,
-        what="application-reviewed",
-        actor=actor,
-        subject=("application", decided.pending.row["id"]),
-        body={"decision": decided.outcome.event, "workbook": decided.workbook_sha, **overridden(decided)},
-    )
-
-
-def overridden(decided: Decided) -> dict[str, Any]:
-    """What an approval went over with its reason, for the event: nothing where nothing stood in the way."""
-    matters = decided.pending.matters if decided.bill is not None else ()
-    return {"overridden": [f"{one.code} {one.line}" for one in matters]} if matters else {}
-
-
 def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, now: datetime) -> None:
     outcome, currency = decided.outcome, decided.pending.basis.currency
     changes: dict[int, dict[str, Any]] = {}
@@ -278,7 +270,8 @@ def _write_lines(conn: Connection, decided: Decided, chain: str, actor: Actor, n
 def _write_approval(
     conn: Connection, decided: Decided, computed: Bill, chain: str, actor: Actor, now: datetime
 ) -> None:
-    application_id = decided.pending.row["id"]
+    row, application_id = decided.pending.row, decided.pending.row["id"]
+    fix_dates(conn, row, received=row["received_at"], approved=now, chain=chain, actor=actor, now=now)
     save_summary(conn, application_id, "approved", computed, decided.tax.payable, chain, actor, now)
     save_tax(conn, application_id, "approved", decided.tax, computed.currency, chain, actor, now)
     _write_ledger(conn, decided, computed, chain, actor, now)

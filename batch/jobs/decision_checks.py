@@ -10,11 +10,17 @@ from batch.core.exchange import convert, rate_text, too_large
 from batch.core.findings import Finding, Severity
 from batch.core.model import LinePosition, Permission
 from batch.core.money import from_minor
-from batch.core.review_entries import ReviewDecision, ReviewOutcome
-from batch.core.states import Application
+from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome
+from batch.core.states import Application, accepts
 from batch.core.stored import begun
-from batch.edges.store import queries_applications, queries_register
-from batch.edges.store.rows import RowMapping
+from batch.edges.store import (
+    queries_applications,
+    queries_ledger,
+    queries_periods,
+    queries_register,
+    queries_upstream,
+)
+from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.figures import money_text
 
 if TYPE_CHECKING:
@@ -31,8 +37,13 @@ def _fault(code: str, decision: ReviewDecision, *, found: str = "", expected: st
 def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Finding]:
     """An application that is no longer under review, or whose previous figures have moved since its invite was issued."""
     state = pending.row["state"]
-    if decision.choice is not None and state is not Application.UNDER_REVIEW:
-        return (_fault("row-stale", decision, found=state.value, expected=Application.UNDER_REVIEW.value),)
+    answers = decision.choice is not None and decision.choice.answers
+    expected = Application.PENDING_CLIENT_APPROVAL if answers else Application.UNDER_REVIEW
+    if decision.choice is not None and state is not expected:
+        return (_fault("row-stale", decision, found=state.value, expected=expected.value),)
+    if answers and decision.choice is not Choice.CLIENT_APPROVES:
+        closed = pending.awaiting.closed if pending.awaiting is not None else ""
+        return (_fault("client-too-late", decision, found=closed),) if closed else ()
     if decision.choice is None or not decision.choice.approves:
         return ()  # sending back and holding move nothing
     if pending.waits_for is not None:
@@ -46,9 +57,26 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
     return (_fault("figures-moved", decision),) if moved else ()
 
 
+def why_not_reopened(conn: Connection, row: RowMapping) -> str:
+    """Why the figures of an approved application stand for good, in a sentence with what to do instead; or ''."""
+    last = queries_ledger.last_approved(conn, row["commitment_id"])
+    if last is None or last["id"] != row["id"]:
+        return "a later application of this commitment is approved; correct it with a line in the next one"
+    posted = [one["folder"] for one in queries_upstream.exported_in(conn, row["id"]) if one["posts"]]
+    if posted:
+        return f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported, reverse it if it was"
+    for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
+        if not accepts(invite["state"], "replace") or queries_periods.has_application(conn, invite["id"]):
+            return "a later application of this commitment has come in already; correct it with a line there"
+    return ""
+
+
 def no_rate(pending: Pending, outcome: ReviewOutcome, decision: ReviewDecision) -> Sequence[Finding]:
-    """An approval fixes the exchange rate of a foreign currency; without one it is not applied."""
-    if not outcome.approved or not pending.fixing.needed:
+    """An approval fixes the exchange rate of a foreign currency; without one it is not applied.
+
+    What the client agrees to keeps the rate that it was approved at; what the client cuts is approved anew.
+    """
+    if not outcome.approved or not pending.fixing.needed or outcome.event == "client_approves":
         return ()
     pair = f"{pending.fixing.currency} to {pending.fixing.to_currency}"
     fixed = pending.fixing.rate

@@ -16,7 +16,7 @@ from typing import Any
 from batch import jsonlog
 from batch.core.money import to_minor
 from batch.core.posting import free_number
-from batch.core.states import Export, IllegalTransition
+from batch.core.states import Application, Export, IllegalTransition
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
@@ -86,6 +86,7 @@ def _export(
             if row["id"] not in done
             and row["currency"] == currency
             and (period is None or row["period_number"] == period)
+            and not (project["client_first"] and row["state"] is Application.PENDING_CLIENT_APPROVAL)
         ]
         held = _held(conn, rows)
         taken = queries_upstream.standing_numbers(conn, target)

@@ -20,6 +20,7 @@ from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Out
 from batch.core.stored import movement
 from batch.edges.store import (
     queries_applications,
+    queries_dates,
     queries_ledger,
     queries_mail,
     queries_paying,
@@ -30,6 +31,7 @@ from batch.edges.store import (
 )
 from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.terms import state_shown
 from batch.jobs.exchanges import exchange_facts
 from batch.jobs.final import close_out_facts
 from batch.jobs.paying import hold_facts, payee_facts
@@ -95,6 +97,7 @@ def _commitment(conn: Connection, invite: RowMapping) -> Facts:
         "findings": 0,
         "decline_reason": invite["decline_reason"],
         "holds": hold_facts(queries_paying.open_holds(conn, invite["commitment_id"])),
+        "dates": {},
     }
     if latest is not None:
         facts |= _application_facts(conn, latest)
@@ -117,12 +120,13 @@ def _application_facts(conn: Connection, row: RowMapping) -> Facts:
     return {
         "application": queries_applications.name_of(row),
         "revision": row["revision_number"],
-        "state": SHOWN[row["state"]],
+        "state": state_shown(row["state"], row["locale"]),
         "claimed_this_period": plain(claimed.gross_this_period, currency) if claimed else None,
         "approved_this_period": plain(approved.gross_this_period, currency) if approved else None,
         "current_payment_due": plain(shown.current_payment_due, currency) if shown else None,
         "retainage_held": plain(shown.retainage_total, currency) if shown else None,
         "findings": len(queries_applications.findings(conn, application_id=row["id"])),
+        "dates": _dates(conn, row),
     }
 
 
@@ -148,7 +152,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         "period": row["period_number"],
         "number": row["number"],
         "revision": row["revision_number"],
-        "state": SHOWN[row["state"]],
+        "state": state_shown(row["state"], row["locale"]),
         "currency": currency,
         "invoice_number": row["invoice_number"],
         **_figures(basis, final, _payable(conn, row, side, currency)),
@@ -171,6 +175,7 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
             | {"revision": one["revision_number"]}
             for one in queries_applications.attachments(conn, row["invite_id"])
         ],
+        "dates": _dates(conn, row),
         "findings": [_finding(one) for one in queries_applications.findings(conn, application_id=row["id"])],
         "facts": {
             "billed_in": queries_upstream.billed_in(conn, row["id"]),
@@ -187,6 +192,19 @@ def _show(conn: Connection, row: RowMapping) -> Facts:
         },
         "history": _history(conn, row),
     }
+
+
+def _dates(conn: Connection, row: RowMapping) -> Facts:
+    """The dates of its payment as far as they are fixed, and the terms they were counted by; empty where there are none."""
+    found = queries_dates.row_of(conn, row["commitment_id"], row["number"])
+    if found is None:
+        return {}
+    counted = {
+        "terms": found["terms"],
+        "counted_from": found["counted_from"].value,
+        "holidays": found["holidays"],
+    }
+    return {**counted, **found["dates"]}
 
 
 def _payable(conn: Connection, row: RowMapping, side: str, currency: str) -> str | None:
@@ -314,7 +332,7 @@ def _history(conn: Connection, row: RowMapping) -> list[Facts]:
                 "at": iso(one["submitted_at"]),
                 "what": "entered on behalf" if one["entered_by"] is not None else "received",
                 "revision": one["revision_number"],
-                "state": SHOWN[one["state"]],
+                "state": state_shown(one["state"], row["locale"]),
                 "by": one["sender"],
                 "message_id": mail["message_id"] if mail is not None else None,
                 "mail_sha256": mail["sha256"] if mail is not None else None,

@@ -14,7 +14,7 @@ from batch.core.final import close_out
 from batch.core.findings import Finding, Severity
 from batch.core.model import Bill, InviteKind
 from batch.core.money import plain
-from batch.core.review_entries import ReviewDecision
+from batch.core.review_entries import Choice, ReviewDecision
 from batch.edges.store import queries_applications, queries_final, queries_paying, queries_register
 from batch.edges.store.rows import Connection
 
@@ -57,8 +57,12 @@ def final_matters(
 
 
 def not_final(matters: Sequence[Finding], decision: ReviewDecision) -> Iterable[Finding]:
-    """What keeps an approval from being written: each matter of ours, unless a reason goes over it."""
-    if decision.choice is None or not decision.choice.approves:
+    """What keeps an approval from being written: each matter of ours, unless a reason goes over it.
+
+    A cut by the client is an approval anew; what the client agrees to was approved before.
+    """
+    choice = decision.choice
+    if choice is None or not (choice.approves or choice is Choice.CLIENT_CUTS):
         return
     for one in matters:
         if one.code == APPROVED or not decision.reason.strip():

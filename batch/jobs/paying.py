@@ -30,11 +30,11 @@ class Paying:
         return [(ids[part.agreement.number], part) for part in found]
 
 
-def load_paying(conn: Connection, commitment_id: int, currency: str) -> Paying:
-    """Load it for one commitment."""
+def load_paying(conn: Connection, commitment_id: int, currency: str, without: int | None = None) -> Paying:
+    """Load it for one commitment; `without`: the id of an application that counts as if it were not approved."""
     return Paying(
         holds=queries_paying.open_holds(conn, commitment_id),
-        joint_checks=queries_paying.joint_checks(conn, commitment_id, currency),
+        joint_checks=queries_paying.joint_checks(conn, commitment_id, currency, without),
     )
 
 

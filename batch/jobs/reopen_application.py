@@ -12,13 +12,7 @@ from datetime import datetime
 from batch.core.money import from_minor
 from batch.core.retainage import Component, EntryKind, RetainageEntry, reversal_of
 from batch.core.states import Outgoing, accepts
-from batch.edges.store import (
-    queries_ledger,
-    queries_mail,
-    queries_periods,
-    queries_upstream,
-    tables,
-)
+from batch.edges.store import queries_applications, queries_ledger, queries_mail, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import (
     SYSTEM,
@@ -27,10 +21,12 @@ from batch.edges.store.events import (
     insert_with_event,
     project_chain,
     update_rows_with_event,
+    update_with_event,
 )
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.applications import resume_period
 from batch.jobs.decide import entry_values, replace_later_invites
+from batch.jobs.decision_checks import why_not_reopened
 from batch.jobs.exchanges import remove_exchange
 from batch.jobs.paying import free_parts
 from batch.jobs.taxes import remove_approved_tax
@@ -45,53 +41,75 @@ def reopen_application(w: Workplace, row: RowMapping, admin: RowMapping, reason:
     """Put an approved application back under review. Raises NotReopened with a sentence."""
     with w.store.read() as conn:
         _refuse(conn, row, reason)
-    chain = project_chain(row["project_id"])
-    actor: Actor = ("admin", admin["id"])
     with w.store.write() as conn:
-        _reverse_ledgers(conn, row, chain, actor, now)
-        update_rows_with_event(
-            conn,
-            tables.application_deduction,
-            {key: {"live": False} for key in queries_ledger.deduction_rows(conn, row["id"])},
-            chain=chain,
-            at=now,
-            what="deductions-freed",
-            actor=actor,
-            subject=("application", row["id"]),
-        )
-        free_parts(conn, row["id"], chain, actor, now)
-        _take_back_notices(conn, row, now)
-        replace_later_invites(conn, row, chain, actor, now)
-        resume_period(conn, row["period_id"], chain, actor, now)
-        move(
-            conn,
-            tables.application,
-            row,
-            "reopen",
-            chain=chain,
-            at=now,
-            actor=actor,
-            values={"approved_at": None},
-        )
-        remove_approved_tax(conn, row["id"], chain, actor, now)
-        remove_exchange(conn, row["id"], chain, actor, now)
-        values = {
-            "application_id": row["id"],
-            "decision": "reopen",
-            "admin_id": admin["id"],
-            "reason": reason[:2000],
-            "at": now,
-        }
-        insert_with_event(
-            conn,
-            tables.review,
-            values,
-            chain=chain,
-            at=now,
-            what="application-reopened",
-            actor=actor,
-            subject=("application", row["id"]),
-        )
+        write_reopening(conn, row, admin, reason, now)
+
+
+def write_reopening(
+    conn: Connection,
+    row: RowMapping,
+    admin: RowMapping,
+    reason: str,
+    now: datetime,
+    workbook_sha: str | None = None,
+) -> None:
+    """Take an approval back and put the application under review. What stands in the way was asked before."""
+    chain, actor = project_chain(row["project_id"]), ("admin", admin["id"])
+    row = undo_approval(conn, row, chain, actor, now)
+    resume_period(conn, row["period_id"], chain, actor, now)
+    move(conn, tables.application, row, "reopen", chain=chain, at=now, actor=actor)
+    values = {
+        "application_id": row["id"],
+        "decision": "reopen",
+        "admin_id": admin["id"],
+        "workbook_sha": workbook_sha,
+        "reason": reason[:2000],
+        "at": now,
+    }
+    insert_with_event(
+        conn,
+        tables.review,
+        values,
+        chain=chain,
+        at=now,
+        what="application-reopened",
+        actor=actor,
+        subject=("application", row["id"]),
+    )
+
+
+def undo_approval(conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime) -> RowMapping:
+    """Take back what an approval wrote: ledger rows, deductions, payees, tax, exchange, unsent notices, and the invites
+    that start from it. Gives the application as it is then, in the state that it had. StaleRow when it has changed.
+    """
+    _reverse_ledgers(conn, row, chain, actor, now)
+    update_rows_with_event(
+        conn,
+        tables.application_deduction,
+        {key: {"live": False} for key in queries_ledger.deduction_rows(conn, row["id"])},
+        chain=chain,
+        at=now,
+        what="deductions-freed",
+        actor=actor,
+        subject=("application", row["id"]),
+    )
+    free_parts(conn, row["id"], chain, actor, now)
+    _take_back_notices(conn, row, now)
+    replace_later_invites(conn, row, chain, actor, now)
+    update_with_event(
+        conn,
+        tables.application,
+        row["id"],
+        {"approved_at": None},
+        chain=chain,
+        at=now,
+        what="approval-taken-back",
+        actor=actor,
+        expect={"state": row["state"], "revision": row["revision"]},
+    )
+    remove_approved_tax(conn, row["id"], chain, actor, now)
+    remove_exchange(conn, row["id"], chain, actor, now)
+    return queries_applications.application(conn, row["id"])
 
 
 def _refuse(conn: Connection, row: RowMapping, reason: str) -> None:
@@ -99,21 +117,8 @@ def _refuse(conn: Connection, row: RowMapping, reason: str) -> None:
         raise NotReopened("say why with a reason")
     if not accepts(row["state"], "reopen"):
         raise NotReopened(f"it is {row['state'].value}; only an approved application can be opened again")
-    last = queries_ledger.last_approved(conn, row["commitment_id"])
-    if last is None or last["id"] != row["id"]:
-        raise NotReopened(
-            "a later application of this commitment is approved; correct it with a line in the next one"
-        )
-    posted = [one["folder"] for one in queries_upstream.exported_in(conn, row["id"]) if one["posts"]]
-    if posted:
-        raise NotReopened(
-            f"it is posted to the ERP in {posted[0]}; void that batch if it was never imported, reverse it if it was"
-        )
-    for invite in queries_periods.later_invites(conn, row["commitment_id"], row["period_number"]):
-        if not accepts(invite["state"], "replace") or queries_periods.has_application(conn, invite["id"]):
-            raise NotReopened(
-                "a later application of this commitment has come in already; correct it with a line there"
-            )
+    if closed := why_not_reopened(conn, row):
+        raise NotReopened(closed)
 
 
 def _reverse_ledgers(conn: Connection, row: RowMapping, chain: str, actor: Actor, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from batch.formats.register.diff import FieldChange
 from batch.formats.register.frozen import text_of
 from batch.formats.register.problems import Weight
 from batch.formats.review.content import ReviewApplication, ReviewContent
+from batch.formats.terms import approver, owners
 from batch.jobs.about import period_text
 from batch.jobs.decide import Decided, claim_whole
 from batch.jobs.letters import XLSX, Letter, Subject, seal
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from batch.jobs.register import RegisterCheck
     from batch.jobs.review import ReviewResult
 
-WORDS = {"approve": "Approved", "note": "Approved as noted", "revise": "Revise and resubmit", "hold": "Held"}
+WORDS = {
+    "approve": "Approved",
+    "note": "Approved as noted",
+    "await_client": "Pending client approval",
+    "client_approves": "Approved by the client",
+    "client_cuts": "Approved as noted, as the client cut it",
+    "reopen": "Under review again",
+    "revise": "Revise and resubmit",
+    "hold": "Held",
+}
 
 
 def review_ready(
@@ -43,13 +53,13 @@ def review_ready(
     now: datetime,
 ) -> Letter:
     """Tell an admin that applications wait, with the review workbook attached."""
-    figures = [(one, bill(one.basis, one.claim).summary) for one in content.applications]
+    figures = [(one, bill(one.basis, one.claim).summary) for one in content.applications if not one.pending]
     context = {
         "company": content.company,
         "project": content.project_name,
         "recipient": admin["name"],
         "period": period_text(period, project["locale"]),
-        "waiting": len(content.applications),
+        "waiting": len(figures),
         "not_answered": len(content.not_answered),
         "declined": declined,
         "exceptions": len(content.exceptions),
@@ -147,10 +157,16 @@ def _applied(decided: Decided) -> dict[str, str]:
     return {
         "commitment": pending.basis.commitment,
         "vendor": pending.basis.vendor_name,
-        "decision": WORDS[decided.outcome.event],
+        "decision": decision_word(decided, WORDS),
         "claimed": money_text(claimed, currency),
         "approved": money_text(approved, currency) if approved is not None else "",
     }
+
+
+def decision_word(decided: Decided, words: Mapping[str, str]) -> str:
+    """The word for a decision, with the owner in place of the client where that is the word."""
+    word = words[decided.outcome.event]
+    return owners(word) if approver(decided.pending.who.locale) == "owner" else word
 
 
 def _totals(decided: Sequence[Decided]) -> list[dict[str, str]]:

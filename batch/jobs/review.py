@@ -29,11 +29,12 @@ from batch.edges.store.events import SYSTEM, insert_if_new_with_event
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.review.read import read
 from batch.jobs.applications import Claim, save_claim
-from batch.jobs.decide import Decided, decide, load_pending, write_decision
+from batch.jobs.client_answers import write_any
+from batch.jobs.decide import Decided, decide, load_pending
 from batch.jobs.invoice_numbers import repeated_number
 from batch.jobs.letters import Letter, post
 from batch.jobs.notices import with_notices
-from batch.jobs.reports import decision_report
+from batch.jobs.reports import decision_report, decision_word
 from batch.jobs.workbooks import sentences
 from batch.jobs.workplace import Workplace
 
@@ -58,7 +59,7 @@ class ReviewResult:
 
     def lines(self) -> list[str]:
         """The result as short lines for a person."""
-        done = [f"{_name(one)}: {WORDS[one.outcome.event]}" for one in self.decided]
+        done = [f"{_name(one)}: {decision_word(one, WORDS)}" for one in self.decided]
         entered = [
             f"{claim.basis.commitment}: entered on behalf, now under review" for claim, _row in self.claims
         ]
@@ -71,6 +72,10 @@ class ReviewResult:
 WORDS: Mapping[str, str] = {
     "approve": "Approved",
     "note": "Approved as Noted",
+    "await_client": "Pending Client Approval",
+    "client_approves": "Approved by the client",
+    "client_cuts": "Approved as Noted, as the client cut it",
+    "reopen": "Under Review again",
     "revise": "Revise & Resubmit",
     "hold": "Held",
 }
@@ -106,7 +111,7 @@ def apply_review(w: Workplace, data: bytes, admin: RowMapping, name: str, now: d
                 refused=[Refused(commitment="", vendor="", sentences=["This file was applied before."])]
             )
         for one in result.decided:
-            write_decision(conn, one, now)
+            write_any(conn, one, now)
         for claim, _row in result.claims:
             save_claim(conn, claim, now)
         post(conn, result.report, now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from batch import jsonlog
 from batch.core.billing import bill
@@ -17,6 +18,7 @@ from batch.core.tax import taxed
 from batch.edges.folders import write_file
 from batch.edges.store import (
     queries_applications,
+    queries_dates,
     queries_mail,
     queries_periods,
     queries_register,
@@ -26,13 +28,16 @@ from batch.edges.store import (
 )
 from batch.edges.store.events import insert_if_new_with_event, project_chain
 from batch.edges.store.rows import Connection, RowMapping
+from batch.formats.figures import date_text
 from batch.formats.review.content import NotAnswered, ReviewApplication, ReviewContent, ReviewException
 from batch.formats.review.write import write
+from batch.formats.terms import approver, state_shown
 from batch.jobs.about import period_text
 from batch.jobs.exchanges import fixing_now
 from batch.jobs.final import FINAL_MATTERS, final_matters
 from batch.jobs.letters import Letter, post
 from batch.jobs.paying import load_paying, review_flags
+from batch.jobs.payment_dates import local_date, urgency
 from batch.jobs.reports import review_ready
 from batch.jobs.workbooks import sentences, terms_for
 from batch.jobs.workplace import Workplace
@@ -40,6 +45,8 @@ from batch.jobs.workplace import Workplace
 #: An invite that still waits for somebody: the sub, or an admin who bills on its behalf.
 OPEN_INVITES = (Invite.QUEUED, Invite.SENT, Invite.ACCEPTED)
 UNANSWERED = (*OPEN_INVITES, Invite.PLANNED, Invite.NO_CONTACT, Invite.LAPSED, Invite.BOUNCED)
+#: So long before the day by which an application has to be answered, its review workbook is sent once more.
+NEAR = timedelta(days=3)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._@-]+")
 
 
@@ -87,10 +94,18 @@ def wanted_for(
     """The review workbooks of a period: one for each admin who may approve, if there is anything to decide."""
     project = queries_register.project(conn, period["project_id"])
     content = content_of(conn, w, project, period, now)
+    # What waits for the client is shown, but there is nothing new to decide about it.
+    waiting = {f"{one.application_id}:{one.revision}" for one in content.applications if one.pending}
+    near = {
+        f"{one.application_id}:{one.revision}:{one.answer_by}"
+        for one in content.applications
+        if one.answer_by is not None and timedelta(0) <= one.answer_by - local_date(now, project) <= NEAR
+    }
     on_behalf = [one for one in content.not_answered if one.state == SHOWN[Invite.PLANNED]]
     shown = {f"{one.application_id}:{one.revision}" for one in content.applications}
+    shown |= near  # what was sent before is sent once more when the day to answer it comes near
     shown |= {f"invite:{one.invite_id}" for one in on_behalf}
-    if not shown and (only_new or not content.not_answered):
+    if not shown - waiting and (only_new or not (shown or content.not_answered)):
         return []
     invites = queries_periods.invites(conn, period["id"])
     declined = sum(row["state"] is Invite.DECLINED for row in invites)
@@ -98,7 +113,7 @@ def wanted_for(
     for admin in queries_register.admins_who_may(conn, Permission.APPROVE, project["number"]):
         before = queries_reviews.sheets(conn, period["id"], admin["id"])
         seen = {part for row in before for part in row["content_key"].split(",")}
-        if only_new and shown <= seen:
+        if only_new and shown - waiting <= seen:
             continue
         found.append(
             Wanted(
@@ -122,6 +137,7 @@ def content_of(
     assert company is not None, "a project is imported together with the company"
     live = queries_applications.of_period(conn, period["id"])
     waiting = [row for row in live if row["state"] is Application.UNDER_REVIEW]
+    waiting += [row for row in live if row["state"] is Application.PENDING_CLIENT_APPROVAL]
     return ReviewContent(
         project=project["number"],
         project_name=project["name"],
@@ -130,10 +146,17 @@ def content_of(
         currency=project["currency"],
         time_zone=project["time_zone"],
         language=project["locale"],
-        applications=tuple(_application(conn, project, period, row, now) for row in waiting),
+        applications=tuple(
+            sorted((_application(conn, project, period, row, now) for row in waiting), key=_most_urgent_first)
+        ),
         not_answered=tuple(_not_answered(conn, period)),
         exceptions=tuple(_exceptions(conn, project)),
     )
+
+
+def _most_urgent_first(one: ReviewApplication) -> tuple[bool, bool, str]:
+    """What has to be answered first comes first, what waits for the client last; else the order stays."""
+    return one.pending, one.answer_by is None, one.answer_by.isoformat() if one.answer_by is not None else ""
 
 
 def _application(
@@ -149,8 +172,14 @@ def _application(
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
     asked = queries_tax.withholding(conn, row["id"], "claimed")
+    pending = row["state"] is Application.PENDING_CLIENT_APPROVAL
     flags = list(sentences(found, project["locale"], row["currency"]))
-    if held:
+    today, dates = local_date(now, project), queries_dates.dates_of(conn, row["commitment_id"], row["number"])
+    if said := urgency(dates, today, project["locale"]):
+        flags.insert(0, said)
+    if pending:
+        flags = [_waits_for(project, row)]
+    elif held:
         flags.insert(0, f"Held before: {held}")
     taxing, materials = queries_tax.terms(conn, row["commitment_id"]), asked.materials if asked else None
     basis = queries_periods.basis(conn, row["invite_id"])
@@ -164,7 +193,9 @@ def _application(
         commitment_type=queries_register.commitment(conn, row["commitment_id"])["kind"],
         basis=basis,
         claim=claim,
-        status=SHOWN[row["state"]],
+        status=state_shown(row["state"], project["locale"]),
+        pending=pending,
+        answer_by=None if dates is None or pending else dates.next_answer(today) or dates.notice_on,
         received_at=row["received_at"],
         late=row["received_at"] > period["due_at"],
         invoice_number=row["invoice_number"],
@@ -177,6 +208,14 @@ def _application(
         taxing=taxing,
         materials=materials,
         fixing=fixing_now(conn, project, row["currency"], now),
+    )
+
+
+def _waits_for(project: RowMapping, row: RowMapping) -> str:
+    since = date_text(row["approved_at"].astimezone(ZoneInfo(project["time_zone"])).date(), project["locale"])
+    return (
+        f"Approved by you on {since}; waits for the {approver(project['locale'])}. "
+        "Figures shown as claimed are those you approved."
     )
 
 

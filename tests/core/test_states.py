@@ -69,5 +69,11 @@ def test_a_foreign_state_is_refused() -> None:
 
 
 def test_approved_applications_only_reopen() -> None:
-    """What was approved can be changed only by reopening it."""
-    assert {s for s in Application if set(states.APPLICATION[s]) == {"reopen"}} == set(states.APPROVED_STATES)
+    """What was approved can be changed only by reopening it; the client answers what waits for it, once."""
+    only = {s for s in Application if set(states.APPLICATION[s]) == {"reopen"}}
+    assert only | {Application.PENDING_CLIENT_APPROVAL} == set(states.APPROVED_STATES)
+    assert set(states.APPLICATION[Application.PENDING_CLIENT_APPROVAL]) == {
+        "client_approves",
+        "client_cuts",
+        "reopen",
+    }

@@ -52,7 +52,7 @@ TAX_TABLES = ("tax_code", "application_tax", "application_withholding")
 EXCHANGE_TABLES = ("exchange_rate", "application_exchange", "application_exchange_line")
 
 FRESH = Sub(number="SC-1", lines=[("1", "03-300", "50000"), ("C1", "03-310", "1000", "1")],
-            change_orders=[("1", "approved", "1000")], invite_for="both")  # fmt: skip
+            change_orders=[("1", "approved", "1000")], invite_for="both", cells={"Payment terms": "NET"})  # fmt: skip
 MIDWAY = Sub(number="SC-2", lines=[("1", "05-120", "20000")], vendor="V2")
 #: Invited, and not billed: between them their terms have every rule of retainage.
 RULED = (
@@ -82,6 +82,7 @@ OPENING: dict[str, list[dict[str, Any]]] = {
             "Certified to date": Decimal(1755),
         },
     ],
+    "Payment terms": [{"Code": "NET", "Counted from": "received", "Pay within": "30"}],
     "Joint checks": [
         {
             "Commitment": "SC-1", "Number": "JC-1", "Joint payee": "Lakeside Supply", "Amount owed": Decimal(500),

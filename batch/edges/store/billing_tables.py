@@ -8,6 +8,7 @@ from batch.core import states
 from batch.core.findings import Severity
 from batch.core.methods import Method
 from batch.core.model import ContactRole, InviteKind
+from batch.core.payment_terms import CountedFrom
 from batch.core.states import LIVE_STATES
 from batch.edges.store.columns import (
     choice,
@@ -165,6 +166,19 @@ Index(
     unique=True,
     sqlite_where=_LIVE_APPLICATION,
     postgresql_where=_LIVE_APPLICATION,
+)
+
+#: The dates of the payment of one application, all revisions of it: fixed once, whatever the register says later. `dates` maps
+#: the fields of `core.payment_terms.PaymentDates` to days.
+payment_date = keyed(
+    "payment_date",
+    ref("commitment_id", "commitment"),
+    whole("number"),
+    text_column("terms"),
+    choice("counted_from", CountedFrom),
+    text_column("holidays"),
+    json_column("dates", proven=True),
+    key=("commitment_id", "number"),
 )
 
 #: Claimed and approved are kept apart; what was claimed never changes. Approved is empty until a decision.

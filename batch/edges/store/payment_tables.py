@@ -1,11 +1,27 @@
-"""How an approved amount is paid: holds and joint check agreements of the register, and the split of each approval."""
+"""How an approved amount is paid: terms, holds and joint check agreements of the register, and the split of each approval."""
 
 from __future__ import annotations
 
 from sqlalchemy import Index, text
 
-from batch.edges.store.columns import day, minor, ref, revision, text_column, whole, yes_no
+from batch.core.payment_terms import CountedFrom
+from batch.edges.store.columns import choice, day, minor, ref, revision, text_column, whole, yes_no
 from batch.edges.store.register_tables import keyed, table
+
+#: Days are text as `core.payment_terms.read_days` reads it; '' where there is no such date.
+payment_terms = keyed(
+    "payment_terms",
+    text_column("code"),
+    revision(),
+    text_column("description"),
+    choice("counted_from", CountedFrom),
+    text_column("due"),
+    text_column("notice"),
+    text_column("final"),
+    text_column("pay_less"),
+    text_column("holidays"),
+    key=("code",),
+)
 
 #: On a vendor or on one commitment; open while `released_on` is empty.
 hold = keyed(

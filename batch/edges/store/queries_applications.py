@@ -22,6 +22,7 @@ _APPLICATION = (
         t.commitment.c.number.label("commitment_number"),
         t.commitment.c.title.label("commitment_title"),
         t.commitment.c.project_id,
+        t.project.c.locale,
         t.commitment.c.vendor_id,
         t.vendor.c.number.label("vendor_number"),
         t.vendor.c.name.label("vendor_name"),
@@ -30,6 +31,7 @@ _APPLICATION = (
         t.billing_period.c.end_on.label("period_end"),
     )
     .join(t.commitment, t.commitment.c.id == t.application.c.commitment_id)
+    .join(t.project, t.project.c.id == t.commitment.c.project_id)
     .join(t.vendor, t.vendor.c.id == t.commitment.c.vendor_id)
     .join(t.billing_period, t.billing_period.c.id == t.application.c.period_id)
     .order_by(t.commitment.c.number, t.application.c.id)
@@ -95,6 +97,17 @@ def approved(conn: Connection, project_id: int) -> Rows:
     )
     rows = conn.execute(query).mappings().all()
     return sorted(rows, key=lambda row: (row["commitment_number"], row["number"]))
+
+
+def waiting_or_returned(conn: Connection, project_id: int, period_number: int) -> Rows:
+    """What was claimed in a project up to a period and is not approved: under review, to be revised, or returned."""
+    states = LIVE_STATES - APPROVED_STATES - {Application.RECEIVED}
+    query = _APPLICATION.where(
+        t.commitment.c.project_id == project_id,
+        t.application.c.state.in_(states),
+        t.billing_period.c.number <= period_number,
+    )
+    return conn.execute(query).mappings().all()
 
 
 def undecided(conn: Connection, commitment_id: int) -> RowMapping | None:

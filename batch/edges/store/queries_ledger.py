@@ -18,9 +18,14 @@ RELEASED_KINDS = ("released", "reversed released")
 SUMMARY_FIELDS = tuple(field.name for field in fields(Summary))
 
 
-def positions(conn: Connection, commitment_id: int, currency: str) -> dict[str, LinePosition]:
-    """Where every line of a commitment stands: opening balance and all ledger rows added up. Absent means nothing billed."""
-    work = _sums(conn, commitment_id)
+def positions(
+    conn: Connection, commitment_id: int, currency: str, without: int | None = None
+) -> dict[str, LinePosition]:
+    """Where every line of a commitment stands: opening balance and all ledger rows added up. Absent means nothing billed.
+
+    `without`: the id of an application whose rows are left out, for where the lines stood before it.
+    """
+    work = _sums(conn, commitment_id, without)
     keys = set(work) | set(_openings(conn, commitment_id))
     return {key: _position(conn, commitment_id, key, currency, work) for key in sorted(keys)}
 
@@ -30,9 +35,10 @@ def _openings(conn: Connection, commitment_id: int) -> dict[str, RowMapping]:
     return {row["line_key"]: row for row in conn.execute(query).mappings()}
 
 
-def _sums(conn: Connection, commitment_id: int) -> dict[str, dict[str, int]]:
+def _sums(conn: Connection, commitment_id: int, without: int | None) -> dict[str, dict[str, int]]:
     """Sums in minor units by line key and kind of movement. Integers, so SQL may add them."""
     found: dict[str, dict[str, int]] = {}
+    left_out = -1 if without is None else without  # no id is negative; rows of opening balances have none
     ledger = t.line_ledger.c
     movements = (
         select(
@@ -41,7 +47,7 @@ def _sums(conn: Connection, commitment_id: int) -> dict[str, dict[str, int]]:
             func.sum(ledger.stored_minor),
             func.sum(ledger.quantity_e4),
         )
-        .where(ledger.commitment_id == commitment_id)
+        .where(ledger.commitment_id == commitment_id, ledger.application_id.is_distinct_from(left_out))
         .group_by(ledger.line_key)
     )
     for key, work, stored, quantity in conn.execute(movements):
@@ -49,7 +55,7 @@ def _sums(conn: Connection, commitment_id: int) -> dict[str, dict[str, int]]:
     entry = t.retainage_entry.c
     retainage = (
         select(entry.line_key, entry.kind, entry.component, func.sum(entry.amount_minor))
-        .where(entry.commitment_id == commitment_id)
+        .where(entry.commitment_id == commitment_id, entry.application_id.is_distinct_from(left_out))
         .group_by(entry.line_key, entry.kind, entry.component)
     )
     for key, kind, component, amount in conn.execute(retainage):

@@ -33,14 +33,20 @@ def open_holds(conn: Connection, commitment_id: int) -> tuple[Hold, ...]:
     return tuple(sorted(found, key=lambda one: by_number(one.number)))
 
 
-def joint_checks(conn: Connection, commitment_id: int, currency: str) -> tuple[tuple[int, JointCheck], ...]:
-    """The agreements in force, each with its id and what live approvals have left of what is owed."""
+def joint_checks(
+    conn: Connection, commitment_id: int, currency: str, without: int | None = None
+) -> tuple[tuple[int, JointCheck], ...]:
+    """The agreements in force, each with its id and what live approvals have left of what is owed.
+
+    `without`: the id of an application that does not count, so that what it took is owed still.
+    """
     p, c = t.application_payee.c, t.joint_check.c
+    left_out = -1 if without is None else without  # no id is negative
     taken = {
         row["joint_check_id"]: int(row["taken"])
         for row in conn.execute(
             select(p.joint_check_id, func.sum(p.amount_minor).label("taken"))
-            .where(p.live.is_(True))
+            .where(p.live.is_(True), p.application_id != left_out)
             .group_by(p.joint_check_id)
         ).mappings()
     }

@@ -279,9 +279,17 @@ def approved_on(conn: Connection, commitment_id: int) -> dict[str, date]:
     return {row.number: row.approved_on for row in conn.execute(query)}
 
 
-def deductions_open(conn: Connection, commitment_id: int, currency: str) -> tuple[tuple[int, Deduction], ...]:
-    """Deductions that no live application has taken yet, each with its id, oldest first."""
-    taken = select(t.application_deduction.c.deduction_id).where(t.application_deduction.c.live.is_(True))
+def deductions_open(
+    conn: Connection, commitment_id: int, currency: str, without: int | None = None
+) -> tuple[tuple[int, Deduction], ...]:
+    """Deductions that no live application has taken yet, each with its id, oldest first.
+
+    `without`: the id of an application that does not count, so that what it took is open.
+    """
+    left_out = -1 if without is None else without  # no id is negative
+    taken = select(t.application_deduction.c.deduction_id).where(
+        t.application_deduction.c.live.is_(True), t.application_deduction.c.application_id != left_out
+    )
     query = (
         select(t.deduction)
         .where(t.deduction.c.commitment_id == commitment_id, t.deduction.c.id.notin_(taken))

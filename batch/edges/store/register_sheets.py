@@ -39,6 +39,7 @@ class Sheet:
 
 _PROJECT = {"project": ("project_id", "project")}
 _COMMITMENT = {"commitment": ("commitment_id", "commitment")}
+_PAYMENT_TERMS = {"payment_terms": ("payment_terms_id", "payment_terms")}
 _TAX_CODE = {"tax_code": ("tax_code_id", "tax_code")}
 
 #: In an order in which each row finds what it points to.
@@ -47,7 +48,12 @@ SHEETS: Mapping[str, Sheet] = {
     for sheet in (
         Sheet(name="company", key=("key",)),
         Sheet(name="admin", key=("address",)),
-        Sheet(name="project", key=("number",)),
+        Sheet(name="payment_terms", key=("code",)),
+        Sheet(
+            name="project",
+            key=("number",),
+            refs={**_PAYMENT_TERMS, "client_terms": ("client_terms_id", "payment_terms")},
+        ),
         Sheet(name="custom_period", key=("project", "number"), refs=_PROJECT),
         Sheet(name="tax_code", key=("code",)),
         Sheet(name="exchange_rate", key=("from_currency", "to_currency", "dated_on")),
@@ -55,7 +61,7 @@ SHEETS: Mapping[str, Sheet] = {
         Sheet(
             name="commitment",
             key=("number",),
-            refs={**_PROJECT, "vendor": ("vendor_id", "vendor"), **_TAX_CODE},
+            refs={**_PROJECT, "vendor": ("vendor_id", "vendor"), **_TAX_CODE, **_PAYMENT_TERMS},
         ),
         Sheet(name="contact", key=("commitment", "address"), refs=_COMMITMENT),
         Sheet(name="change_order", key=("commitment", "number"), refs=_COMMITMENT),

@@ -14,6 +14,7 @@ from batch.edges.store.billing_tables import (
     invite_line,
     invite_token,
     line_ledger,
+    payment_date,
     period_reminder,
     reopening,
     retainage_entry,
@@ -22,7 +23,7 @@ from batch.edges.store.billing_tables import (
 )
 from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
-from batch.edges.store.payment_tables import application_payee, hold, joint_check
+from batch.edges.store.payment_tables import application_payee, hold, joint_check, payment_terms
 from batch.edges.store.proof_tables import chain_head, event
 from batch.edges.store.register_tables import (
     admin,
@@ -100,6 +101,8 @@ __all__ = [
     "opening_commitment",
     "opening_line",
     "outbox",
+    "payment_date",
+    "payment_terms",
     "period_reminder",
     "project",
     "quarantine",

@@ -42,6 +42,7 @@ upstream = keyed(
     minor("retainage"),
     minor("net"),
     minor("payable"),
+    json_column("dates", proven=True),
     key=("project_id", "number", "revision_number"),
 )
 

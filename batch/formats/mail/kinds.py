@@ -25,7 +25,7 @@ CONTEXT: dict[str, Names] = {
     # figures: the summary as we read it; remarks: one sentence per hold or note.
     "receipt": (
         *ABOUT, "application_number", "revision", "received", "workbook_name", "figures", "payment_due", "tax",
-        "remarks",
+        "dates", "remarks",
     ),
     "refusal": (*ABOUT, "due", "workbook_name", "findings"),
     # problem: see PROBLEMS; files: names of what came; said: what they wrote, cut short.
@@ -37,11 +37,12 @@ CONTEXT: dict[str, Names] = {
     ),
     # lines: only those approved other than claimed. reason is about the whole application. corrects: "" or
     # what the notice replaces ("our notice of April 28, 2026"). Claimed, approved, difference: totals of this
-    # period. payees: who is paid together, or nothing; holds: why it is not paid yet.
+    # period. awaits: "owner" or "client" while that one still has to agree, else "".
+    # payees: who is paid together, or nothing; holds: why it is not paid yet.
     "approval": (
-        *ABOUT, "application_number", "revision", "as_noted", "corrects", "claimed", "approved", "difference",
+        *ABOUT, "application_number", "revision", "as_noted", "awaits", "corrects", "claimed", "approved", "difference",
         "reason", "lines", "summary", "retainage_held", "deductions", "tax", "payable", "payees",
-        "holds", "record",
+        "holds", "dates", "record",
     ),
     "period_closed": (*ABOUT, "closed", "due"),
     # To an admin.
@@ -68,6 +69,7 @@ _ROW: Names = ("sheet", "row", "sentence")
 LISTS: dict[tuple[str, str], Names] = {
     ("receipt", "figures"): _AMOUNTS,
     ("receipt", "tax"): _AMOUNTS,
+    ("receipt", "dates"): ("label", "day"),
     ("receipt", "remarks"): (),
     ("refusal", "findings"): _FINDING,
     ("question", "files"): (),
@@ -78,6 +80,7 @@ LISTS: dict[tuple[str, str], Names] = {
     ("approval", "tax"): _AMOUNTS,
     ("approval", "payees"): _AMOUNTS,
     ("approval", "holds"): (),
+    ("approval", "dates"): ("label", "day"),
     ("review_ready", "totals"): _AMOUNTS,
     ("review_ready", "applications"): ("commitment", "vendor", "claimed", "payment_due", "remarks"),
     ("decision_report", "totals"): _AMOUNTS,

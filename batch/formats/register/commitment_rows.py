@@ -33,6 +33,7 @@ from batch.formats.register.kinds import (
     choose,
     column,
 )
+from batch.formats.register.payment_terms_rows import CommitmentPaymentTerms
 from batch.formats.register.row import RegisterRow, must
 from batch.formats.register.tax_rows import CommitmentTaxCode, MaybeCisStatus
 
@@ -176,6 +177,7 @@ class CommitmentRow(RegisterRow):
         ),
     ] = None
     tax_code: CommitmentTaxCode = None
+    payment_terms: CommitmentPaymentTerms = None
     payment_days: Annotated[
         MaybeWhole,
         Field(ge=0, le=365),

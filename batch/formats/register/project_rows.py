@@ -33,6 +33,7 @@ from batch.formats.register.kinds import (
     choose,
     column,
 )
+from batch.formats.register.payment_terms_rows import ClientPaymentTerms, ProjectPaymentTerms
 from batch.formats.register.row import RegisterRow, in_order, must
 from batch.formats.register.tax_rows import TaxRoundingChoice
 
@@ -141,6 +142,16 @@ class ProjectRow(RegisterRow):
             "no",
         ),
     ] = None
+    client_first: Annotated[
+        MaybeYesNo,
+        column(
+            "Client first",
+            "Yes: what waits for the client's approval is not payable and not exported. Blank: yes in en-US, else no.",
+            "no",
+        ),
+    ] = None
+    payment_terms: ProjectPaymentTerms = None
+    client_terms: ClientPaymentTerms = None
     default_invite_kind: Annotated[
         InviteKindChoice,
         column(
@@ -212,11 +223,12 @@ class ProjectRow(RegisterRow):
         return value
 
     def values(self) -> dict[str, object]:
-        """As for every row; where nothing is said, answers are held outside the US (see the design on
-        notices).
+        """As for every row; where nothing is said, answers are held outside the US, and there the client's approval
+        stops no payment.
         """
         held = self.locale is not Locale.US if self.hold_answers is None else self.hold_answers
-        return {**super().values(), "hold_answers": held}
+        first = self.locale is Locale.US if self.client_first is None else self.client_first
+        return {**super().values(), "hold_answers": held, "client_first": first}
 
     @field_validator("first_start")
     @classmethod

@@ -16,6 +16,7 @@ from batch.formats.register import (
     money_rows,
     opening_rows,
     payment_rows,
+    payment_terms_rows,
     project_rows,
     tax_rows,
 )
@@ -92,6 +93,7 @@ class Sheet:
 
 _PROJECT = Reference(sheet="project", fields=("project",))
 _COMMITMENT = Reference(sheet="commitment", fields=("commitment",))
+_PAYMENT_TERMS = Reference(sheet="payment_terms", fields=("payment_terms",))
 _TAX_CODE = Reference(sheet="tax_code", fields=("tax_code",))
 
 SHEETS: tuple[Sheet, ...] = (
@@ -119,6 +121,7 @@ SHEETS: tuple[Sheet, ...] = (
             "One row for each project: where it is, who the client is, and when its billing periods begin"
             " and end."
         ),
+        references=(_PAYMENT_TERMS, Reference(sheet="payment_terms", fields=("client_terms",))),
     ),
     Sheet(
         title="Billing periods",
@@ -137,6 +140,16 @@ SHEETS: tuple[Sheet, ...] = (
         model=tax_rows.TaxCodeRow,
         key=("code",),
         intro="Only where payments are taxed: one row for each tax and rate. Commitments and lines name them.",
+    ),
+    Sheet(
+        title="Payment terms",
+        name="payment_terms",
+        model=payment_terms_rows.PaymentTermsRow,
+        key=("code",),
+        intro=(
+            "Only where payments have dates to keep: when they are due, answered and paid. Projects and commitments name"
+            " them."
+        ),
     ),
     Sheet(
         title="Exchange rates",
@@ -163,7 +176,7 @@ SHEETS: tuple[Sheet, ...] = (
         intro=(
             "Subcontracts and purchase orders. One row for each; the amounts stand in Schedule of values."
         ),
-        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",)), _TAX_CODE),
+        references=(_PROJECT, Reference(sheet="vendor", fields=("vendor",)), _PAYMENT_TERMS, _TAX_CODE),
     ),
     Sheet(
         title="Contacts",
@@ -316,7 +329,7 @@ BY_TITLE: Mapping[str, Sheet] = {sheet.title: sheet for sheet in SHEETS}
 IMPORT_ORDER: tuple[Sheet, ...] = tuple(
     BY_NAME[name]
     for name in (
-        "company", "project", "admin", "custom_period", "tax_code", "exchange_rate",
+        "company", "payment_terms", "project", "admin", "custom_period", "tax_code", "exchange_rate",
         "vendor", "commitment", "contact", "change_order",
         "sov_line",
         "client_contract", "client_change_order", "client_line", "cost_code_map", "deduction", "hold", "joint_check",

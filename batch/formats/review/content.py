@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from batch.core.exchange import Fixing
@@ -17,7 +17,9 @@ class ReviewApplication:
     """One application under review. Its figures are computed from `basis` and `claim`.
 
     `status` is the name people see. `received_at` is an aware instant. `flags` are its findings, each a
-    sentence. `taxing`: how it would be taxed if it were approved now, with
+    sentence. `pending`: it waits for the client, and `claim` is what we approved. `answer_by`: the day
+    by which it has to be answered, where there is one.
+    `taxing`: how it would be taxed if it were approved now, with
     `materials` in the payment where tax is withheld from the rest. `fixing`: the exchange rate
     that an approval now would fix, where the commitment is in a foreign currency.
     """
@@ -37,6 +39,8 @@ class ReviewApplication:
     taxing: TaxTerms = field(default_factory=TaxTerms)
     materials: Decimal | None = None
     fixing: Fixing | None = None
+    pending: bool = False
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,7 @@ def _choice(row: Row) -> Choice | Finding | None:
     if not word:
         return None
     try:
-        return Choice(" ".join(word.casefold().split()))
+        return Choice(" ".join(word.casefold().split()).replace("owner", "client"))
     except ValueError:
         expected = " or ".join(layout.DECISIONS)
         return finding_at("decision-unknown", row.place("decision"), found=word, expected=expected)

@@ -10,7 +10,9 @@ EXCEPTIONS, CONTROLS, HELP = "Exceptions", "Control totals", "Help"
 STAMP_TITLE, STAMP_MARK, STAMP_ROWS = "pb", "#review", ("token", "project", "period")
 #: The visible code begins with this; RV1 is its version.
 CODE_PREFIX = "RV1."
-DECISIONS = ("Approve", "Approve credit", "Reject", "Hold")
+DECISIONS = ("Approve", "Approve credit", "Pending client approval", "Reject", "Hold")
+#: Of an application that waits for the client. The owner takes the client's place where that is the word.
+ANSWERS = ("Client approves", "Client cuts", "Reopen")
 REJECT, YES = "Reject", "Yes"
 
 
@@ -37,8 +39,9 @@ APPLICATION_COLUMNS = (
     _text("vendor", "Vendor", 23, "wrap"),
     _text("commitment", "Commitment", 13),
     _text("application_number", "No.", 5),
-    _text("decision", "DECISION", 12, "input"),
+    _text("decision", "DECISION", 16, "input wrap"),
     _text("reason", "Reason", 26, "input wrap"),
+    _text("answer_by", "{Answer_by}", 12),
     _text("outcome", "What will happen", 19, "wrap"),
     _amount("gross_this_period", "Claimed this period"),
     _amount("approved_gross", "Approved this period"),
@@ -180,10 +183,7 @@ TOTAL_COLUMNS = (
 HELP_TEXTS = (
     (
         "Decide",
-        (
-            "On 'Applications' choose Approve, Approve credit, Reject or Hold in the yellow column. Blank means: no "
-            "change now."
-        ),
+        ("On 'Applications' choose a decision in the yellow column. Blank means: no change now."),
     ),
     (
         "Approve",
@@ -218,6 +218,21 @@ HELP_TEXTS = (
         (
             "The {subcontractor} is asked to revise and resubmit, and gets your reasons. Rejecting "
             "one line on 'Lines' does the same."
+        ),
+    ),
+    (
+        "Pending client approval",
+        (
+            "You approve it, and the {client} still has to agree. The figures stand as approved and go into the "
+            "{client_application}."
+        ),
+    ),
+    (
+        "The {client} answers",
+        (
+            "An application that waits for the {client} stands at the end of the list; its CLAIMED figures are those you "
+            "approved. Choose whether the {client} approves it, or cuts it: then enter the lower APPROVED figures on "
+            "'Lines' with a reason each. Reopen takes your approval back; say why."
         ),
     ),
     ("Hold", "The application stays under review. Say why."),

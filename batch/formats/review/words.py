@@ -11,6 +11,8 @@ _SENTENCES: Mapping[str, str] = {
     "decision-unknown": "'{found}' is not understood here; please choose {expected}.",
     "decision-missing": "Something was entered, but no decision was made. Please choose {expected}.",
     "credit-decision": "A payment due below zero is a credit, and only one is. Please choose {expected} if that is meant.",
+    "client-decision": "The client's answer does not fit the APPROVED figures. Please choose {expected}.",
+    "client-too-late": "The cut cannot be made here any more: {found}.",
     "amount-missing": "What is approved was left blank. Please enter {expected}.",
     "row-stale": "It has changed since this workbook was made "
     "(revision {found} here, {expected} now). A new workbook follows.",

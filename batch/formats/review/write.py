@@ -34,6 +34,7 @@ from batch.formats.table import (
     put_total,
     start,
 )
+from batch.formats.terms import approver, owners
 
 Terms = Mapping[str, str]
 Figures = dict[str, Decimal]
@@ -61,7 +62,7 @@ def write(content: ReviewContent, *, created: datetime, terms: Terms, stamp: str
         _exceptions(sheets[4], content, terms),
         _controls(sheets[5], content, figures, rows, terms),
     ]
-    _help(sheets[6], terms, stamp)
+    _help(sheets[6], content, terms, stamp)
     _stamp(book.create_sheet(layout.STAMP_TITLE), content, stamp)
     look.describe(book, title=f"Review {content.project} {content.period}", language=content.language)
     return look.save(book, created=created, cached={table.sheet.title: table.cached for table in tables})
@@ -129,18 +130,28 @@ def _applications(
     if not figures:
         put_note(table, FIRST_ROW, "No application is under review.")
     else:
-        offer(
-            table,
-            "decision",
-            FIRST_ROW,
-            last,
-            layout.DECISIONS,
-            title="Decision",
-            prompt="Blank: no change now.",
-        )
+        _offer_decisions(table, content)
         _application_totals(table, content, figures, last)
     finish(table, freeze="decision", pages_wide=2)
     return table
+
+
+def _offer_decisions(table: Table, content: ReviewContent) -> None:
+    """The words of each row: those that decide, or the client's answers. Rows that wait for the client are the last."""
+    pending = sum(application.pending for application in content.applications)
+    reviewed = len(content.applications) - pending
+    for first, count, words in (
+        (FIRST_ROW, reviewed, layout.DECISIONS),
+        (FIRST_ROW + reviewed, pending, layout.ANSWERS),
+    ):
+        if count:
+            offered = tuple(_in_words(word, content) for word in words)
+            prompt = "Blank: no change now."
+            offer(table, "decision", first, first + count - 1, offered, title="Decision", prompt=prompt)
+
+
+def _in_words(text: str, content: ReviewContent) -> str:
+    return owners(text) if approver(content.language) == "owner" else text
 
 
 def _application(
@@ -160,6 +171,7 @@ def _application(
         "commitment": basis.commitment,
         "application_number": str(basis.application_number),
         "flags": "\n".join(application.flags),
+        "answer_by": application.answer_by.isoformat() if application.answer_by is not None else "",
         "attachments": "\n".join(application.attachments),
         "type": application.commitment_type.value,
         "status": application.status + (", late" if application.late else ""),
@@ -168,7 +180,7 @@ def _application(
         "comment": application.comment,
         "exchange": _exchange(application),
         "percent": percent_shown(amounts["completed_and_stored"], amounts["contract_sum_to_date"]).scaleb(-2),
-        "outcome": _outcome(table, row, rows),
+        "outcome": (_answer if application.pending else _outcome)(table, row, rows, content),
         "approved_gross": rows.approved(table.ref("application_id", row), amounts["gross_this_period"]),
     }
     return texts | amounts
@@ -189,7 +201,32 @@ def _exchange(application: ReviewApplication) -> str:
     return f"{currency} {shown(claimed, currency)} claimed, at {rate_text(rate)} of {fixing.rate.dated_on}"
 
 
-def _outcome(table: Table, row: int, rows: LineRows) -> Formula:
+def _answer(table: Table, row: int, rows: LineRows, content: ReviewContent) -> Formula:
+    """What the client's answer comes to as it stands."""
+    at = table.at(row)
+    decision, reason = at["decision"], at["reason"]
+    flags = ("changed", "touched", "blocked", "changed_bare")
+    changed, touched, blocked, bare = (rows.summed(flag, at["application_id"]) for flag in flags)
+    agrees, cuts = (_in_words(word, content) for word in layout.ANSWERS[:2])
+    noted = f'IF({reason}<>"","Approved as Noted",IF({bare}>0,{_REASON},"Approved as Noted"))'
+    fewer = f'IF({changed}=0,"Enter the lower figures on Lines",{noted})'
+    choices = (
+        (f'{decision}=""', f'IF({reason}<>"",{_OPEN},IF({touched}>0,{_OPEN},"No change"))'),
+        (f'{decision}="Reopen"', f'IF({reason}="",{_REASON},"Under Review")'),
+        (f'{decision}="{agrees}"', f'IF({changed}>0,"Figures changed: choose {cuts}","Approved")'),
+        (f'{decision}="{cuts}"', f'IF({blocked}>0,"Cannot be applied: see Lines",{fewer})'),
+    )
+    return _first_that_holds(choices)
+
+
+def _first_that_holds(choices: Sequence[tuple[str, str]]) -> Formula:
+    text = '"Unknown decision"'
+    for condition, words in reversed(choices):
+        text = f"IF({condition},{words},{text})"
+    return Formula(text=f"={text}", value="No change")
+
+
+def _outcome(table: Table, row: int, rows: LineRows, content: ReviewContent) -> Formula:
     """What the decision comes to as it stands, in the words of `core.reviewing.settle`."""
     at = table.at(row)
     decision, reason = at["decision"], at["reason"]
@@ -207,17 +244,20 @@ def _outcome(table: Table, row: int, rows: LineRows) -> Formula:
         f'IF({blocked}>0,"Cannot be applied: see Lines",IF({changed}>0,{noted},{unchanged}))'
         for unchanged in (as_claimed, as_credit)
     )
+    waits = _in_words(layout.DECISIONS[2], content)
+    shown_as = waits.title()
+    bare = f'IF({reason}<>"","{shown_as}",IF({changed_bare}>0,{_REASON},"{shown_as}"))'
+    owed = f'IF({due}<0,"A credit: choose Approve credit","{shown_as}")'
+    awaiting = f'IF({blocked}>0,"Cannot be applied: see Lines",IF({changed}>0,{bare},{owed}))'
     choices = (
         (f'{decision}=""', f'IF({reason}<>"",{_OPEN},IF({touched}>0,{_OPEN},"No change"))'),
         (f'{decision}="Hold"', f'IF({reason}="",{_REASON},"Stays under review")'),
         (f'{decision}="Reject"', f'IF({rejected}>0,{revise},IF({reason}="",{_REASON},"Revise & Resubmit"))'),
         (f'{decision}="Approve"', f"IF({rejected}>0,{revise},{approved})"),
         (f'{decision}="Approve credit"', f"IF({rejected}>0,{revise},{credited})"),
+        (f'{decision}="{waits}"', f"IF({rejected}>0,{revise},{awaiting})"),
     )
-    text = '"Unknown decision"'
-    for condition, words in reversed(choices):
-        text = f"IF({condition},{words},{text})"
-    return Formula(text=f"={text}", value="No change")
+    return _first_that_holds(choices)
 
 
 def _application_totals(table: Table, content: ReviewContent, figures: Sequence[Figures], last: int) -> None:
@@ -297,14 +337,14 @@ def _agreements(table: Table, content: ReviewContent, row: int) -> None:
         row += 1
 
 
-def _help(sheet: Worksheet, terms: Terms, stamp: str) -> None:
+def _help(sheet: Worksheet, content: ReviewContent, terms: Terms, stamp: str) -> None:
     look.put_text(sheet["A1"], "Help")
     look.style_title(sheet["A1"])
     look.set_widths(sheet, {"A": 26, "B": 96})
     row = 3
     for row, (question, answer) in enumerate(layout.HELP_TEXTS, 3):
         text = fill(answer, terms)
-        look.put_text(sheet[f"A{row}"], question)
+        look.put_text(sheet[f"A{row}"], _in_words(fill(question, terms), content))
         look.put_text(sheet[f"B{row}"], text)
         look.style_plain(sheet[f"A{row}"], bold=True, wrap=True)
         look.style_plain(sheet[f"B{row}"], wrap=True)

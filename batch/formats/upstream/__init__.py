@@ -4,7 +4,7 @@
 applications feed which line; they are ours, and can be left out of the copy that is sent.
 """
 
-from batch.formats.upstream.content import ClientApplicationContent, ClientSource
+from batch.formats.upstream.content import ClientApplicationContent, ClientSource, LeftOut
 from batch.formats.upstream.write import write
 
-__all__ = ["ClientApplicationContent", "ClientSource", "write"]
+__all__ = ["ClientApplicationContent", "ClientSource", "LeftOut", "write"]

@@ -86,7 +86,7 @@ def _cost(cost: CostLine) -> dict[str, Value]:
 
 
 def write_exceptions(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) -> Table:
-    """Approved cost that no client line takes, the control total, and findings."""
+    """Approved cost that no client line takes, claims that are not approved, the control total, and findings."""
     result, currency = content.result, content.result.currency
     note = "Internal: approved cost that no client line takes, and the control total. Not for the client."
     table = start(sheet, _mapping_columns(result), terms, title="Exceptions", note=note)
@@ -97,6 +97,7 @@ def write_exceptions(sheet: Worksheet, content: ClientApplicationContent, terms:
     else:
         put_note(table, row, "Every approved cost has a line in the client contract.")
         row += 1
+    row = _left_out(table, row, content)
     row = _control(table, row + 1, result)
     for finding in result.findings:
         figures = f": {finding.found}" + (f", scheduled value {finding.expected}" if finding.expected else "")
@@ -105,6 +106,29 @@ def write_exceptions(sheet: Worksheet, content: ClientApplicationContent, terms:
         row += 1
     finish(table, freeze="description")
     return table
+
+
+def _left_out(table: Table, row: int, content: ClientApplicationContent) -> int:
+    """Claims that are not approved, each with its status, and what they add up to; gives the next free row."""
+    currency, found = content.result.currency, content.left_out
+    if not found:
+        put_note(table, row, "Every claim up to this period is approved.")
+        return row + 1
+    put_section(table, row, "Claimed by subcontractors and not approved: not billed")
+    first = row + 1
+    for at, one in enumerate(found, first):
+        values: dict[str, Value] = {
+            "application": one.application,
+            "vendor": one.vendor_name,
+            "description": one.state
+            + ("" if one.gross is not None else ": its amounts are not in this currency or not readable"),
+        }
+        put_row(table, at, values | ({} if one.gross is None else {"gross": one.gross}), currency)
+    last = row + len(found)
+    gross = total((one.gross for one in found if one.gross is not None), currency)
+    totals: dict[str, Value] = {"gross": added(table, "gross", first, last, gross)}
+    put_total(table, last + 1, "Total left out", totals, currency)
+    return last + 2
 
 
 def _control(table: Table, row: int, result: UpstreamResult) -> int:

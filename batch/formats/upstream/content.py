@@ -29,6 +29,17 @@ class ClientSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A claim that did not go in, because it is not approved. `gross` is None where its amounts could not be read."""
+
+    application: str
+    commitment: str
+    vendor_name: str
+    state: str
+    gross: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientApplicationContent:
     """Everything in one client application. `contract` is the number of the client contract, '' when it has
     none.
@@ -47,3 +58,5 @@ class ClientApplicationContent:
     box: ChangeOrderBox = NO_CHANGES
     pending: tuple[PendingChangeOrder, ...] = ()
     taxed: Taxed | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()

@@ -89,10 +89,24 @@ def _summary(
         sheet.row_dimensions[row].height = 18
     cached = _figures(sheet, content.result, lines, terms)
     after = write_tax(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 1, content, terms)
+    after = _dates(sheet, after, content)
     cached |= write_box(sheet, after + 1, content, terms)
     look.print_setup(sheet, landscape=False)
     sheet.sheet_view.showGridLines = False
     return cached
+
+
+def _dates(sheet: Worksheet, row: int, content: ClientApplicationContent) -> int:
+    """The dates of the payment below a blank row; nothing where there are none. Gives the next free row."""
+    if not content.dates:
+        return row
+    for at, (label, day) in enumerate(content.dates, row + 1):
+        for letter, text in (("C", label), ("D", day)):
+            look.put_text(sheet[f"{letter}{at}"], text)
+            look.style_plain(sheet[f"{letter}{at}"])
+            side = "left" if letter == "C" else "right"
+            sheet[f"{letter}{at}"].alignment = Alignment(horizontal=side, indent=1)
+    return row + 1 + len(content.dates)
 
 
 def _figures(sheet: Worksheet, result: UpstreamResult, lines: Table, terms: Terms) -> Cached:

@@ -10,6 +10,7 @@ from batch.core.why import Why
 from batch.edges.store import queries_applications
 from batch.edges.store.rows import RowMapping
 from batch.formats.review.read import read as read_review
+from batch.jobs.why.evidence import APPROVALS
 from batch.jobs.why.subject import Subject
 
 
@@ -54,7 +55,7 @@ def _noted(s: Subject, line: BilledLine, difference: Decimal) -> Why:
     reviews = [
         one
         for one in queries_applications.reviews(s.conn, s.row["id"])
-        if one["decision"] in ("approve", "note") and one["at"] == s.row["approved_at"]
+        if one["decision"] in APPROVALS and one["at"] == s.row["approved_at"]
     ]
     review = reviews[-1] if reviews else None
     where = _cell(s, review, line.line.key) if review is not None else None

@@ -26,6 +26,9 @@ from batch.jobs.register import present
 from batch.jobs.review import WORDS
 from batch.jobs.workplace import Workplace
 
+#: Decisions that write approved figures.
+APPROVALS = ("approve", "note", "await_client", "client_cuts")
+
 
 class Sources:
     """Finds and words evidence for one question. Originals are read from the archive, each once."""
@@ -84,7 +87,7 @@ class Sources:
         found = [
             one
             for one in queries_applications.reviews(self.conn, application_id)
-            if one["decision"] in ("approve", "note") and one["at"] == row["approved_at"]
+            if one["decision"] in APPROVALS and one["at"] == row["approved_at"]
         ]
         return (self.review(row, found[-1]),) if found else ()
 

@@ -12,7 +12,7 @@ from batch.core.money import from_minor
 from batch.core.retainage import RetainageEntry, entries_between
 from batch.core.retainage_told import Told, told
 from batch.core.reviewing import whole
-from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN
+from batch.core.states import APPROVED_STATES, LIVE_STATES
 from batch.core.why import Evidence
 from batch.edges.store import (
     queries_applications,
@@ -22,7 +22,7 @@ from batch.edges.store import (
     queries_why,
 )
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.terms import Terms
+from batch.formats.terms import Terms, state_shown
 from batch.jobs.why.cells import Entered, entered
 from batch.jobs.why.evidence import Sources
 from batch.jobs.workplace import Workplace
@@ -62,7 +62,7 @@ class Subject:
     @property
     def state(self) -> str:
         """Its state, as people know it."""
-        return SHOWN[self.row["state"]]
+        return state_shown(self.row["state"], self.row["locale"])
 
     @property
     def approved(self) -> bool:

@@ -20,6 +20,15 @@ AT = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
 ADMIN: Actor = ("admin", 1)
 SYSTEM: Actor = ("system", None)
 
+SOME_TERMS: dict[str, Any] = {
+    "description": "JCT",
+    "counted_from": "period end",
+    "due": "7",
+    "notice": "5",
+    "final": "14",
+    "pay_less": "5",
+    "holidays": "GB-ENG",
+}
 A_PROJECT: dict[str, Any] = {
     "name": "Harbour House",
     "client_name": "Harbour Estates",
@@ -38,6 +47,7 @@ A_PROJECT: dict[str, Any] = {
     "invite_time": "08:00",
     "due_time": "17:00",
     "hold_answers": False,
+    "client_first": True,
     "default_invite_kind": "work",
     "after_change": "issue again",
     "over_line": "block",
@@ -95,6 +105,7 @@ def fill_register(conn: Connection) -> None:
     """One project, vendor, admin and commitment with two lines; the second belongs to a change order."""
     for sheet, key, values in (
         ("admin", ("ann@example.com",), an_admin()),
+        ("payment_terms", ("JCT",), SOME_TERMS),
         ("project", ("P-1",), A_PROJECT),
         ("tax_code", ("VAT20",), {"description": "VAT", "rate": Decimal(20), "kind": "charged"}),
         ("exchange_rate", ("EUR", "USD", date(2024, 2, 1)), {"rate": Decimal("1.0835")}),

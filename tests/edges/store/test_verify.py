@@ -223,6 +223,7 @@ def an_upstream() -> dict[str, object]:
         "state": "draft",
         "currency": "USD",
         "compiled_at": AT,
+        "dates": {},
     }
     return {**start, **amounts_of(t.upstream, 0)}
 

@@ -76,6 +76,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "workbook_name": WORKBOOK,
         "figures": SUMMARY,
         "payment_due": "$13,950.00",
+        "dates": [],
         "tax": [
             {"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"},
             {"label": "With tax", "amount": "$14,647.50"},
@@ -136,6 +137,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "application_number": "2",
         "revision": "1",
         "as_noted": True,
+        "awaits": "",
         "corrects": "",
         "claimed": "$15,500.00",
         "approved": "$14,500.00",
@@ -154,6 +156,7 @@ CONTEXTS: dict[str, dict[str, object]] = {
         "summary": SUMMARY,
         "retainage_held": "$2,750.00",
         "deductions": [{"label": "Clean-up of level 1, March 12", "amount": "-$650.00"}],
+        "dates": [{"label": "To be paid by", "day": "May 5, 2026"}],
         "tax": [{"label": "Sales tax at 5% on $13,950.00", "amount": "$697.50"}],
         "payable": "$13,997.50",
         "payees": [

@@ -34,42 +34,6 @@ CREATE TABLE admin (
  STRICT
 
 ;
-CREATE TABLE project (
-	id INTEGER NOT NULL, 
-	number TEXT NOT NULL, 
-	revision INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	client_name TEXT NOT NULL, 
-	location TEXT NOT NULL, 
-	time_zone TEXT NOT NULL, 
-	currency TEXT NOT NULL, 
-	locale TEXT NOT NULL, 
-	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
-	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
-	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
-	first_start TEXT, 
-	end_day INTEGER, 
-	invite_offset INTEGER, 
-	reminder_offsets TEXT NOT NULL, 
-	due_offset INTEGER, 
-	close_offset INTEGER, 
-	invite_time TEXT NOT NULL, 
-	due_time TEXT NOT NULL, 
-	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
-	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both', 'final')), 
-	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
-	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
-	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
-	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
-	over_quantity TEXT NOT NULL CONSTRAINT ck_project_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
-	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
-	backup_above_minor INTEGER, 
-	CONSTRAINT pk_project PRIMARY KEY (id), 
-	CONSTRAINT uq_project_number UNIQUE (number)
-)
- STRICT
-
-;
 CREATE TABLE tax_code (
 	id INTEGER NOT NULL, 
 	code TEXT NOT NULL, 
@@ -151,6 +115,23 @@ CREATE TABLE quarantine (
  STRICT
 
 ;
+CREATE TABLE payment_terms (
+	id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	description TEXT NOT NULL, 
+	counted_from TEXT NOT NULL CONSTRAINT ck_payment_terms_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
+	due TEXT NOT NULL, 
+	notice TEXT NOT NULL, 
+	final TEXT NOT NULL, 
+	pay_less TEXT NOT NULL, 
+	holidays TEXT NOT NULL, 
+	CONSTRAINT pk_payment_terms PRIMARY KEY (id), 
+	CONSTRAINT uq_payment_terms_code UNIQUE (code)
+)
+ STRICT
+
+;
 CREATE TABLE event (
 	id INTEGER NOT NULL, 
 	chain TEXT NOT NULL, 
@@ -205,6 +186,80 @@ CREATE TABLE erp_batch (
 
 ;
 CREATE INDEX ix_erp_batch_reverses_id ON erp_batch (reverses_id);
+CREATE TABLE project (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	client_name TEXT NOT NULL, 
+	location TEXT NOT NULL, 
+	time_zone TEXT NOT NULL, 
+	currency TEXT NOT NULL, 
+	locale TEXT NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_project_rounding CHECK (rounding IN ('half up', 'half even')), 
+	tax_rounding TEXT NOT NULL CONSTRAINT ck_project_tax_rounding CHECK (tax_rounding IN ('by line', 'on total')), 
+	cycle TEXT NOT NULL CONSTRAINT ck_project_cycle CHECK (cycle IN ('monthly', 'weekly', 'custom')), 
+	first_start TEXT, 
+	end_day INTEGER, 
+	invite_offset INTEGER, 
+	reminder_offsets TEXT NOT NULL, 
+	due_offset INTEGER, 
+	close_offset INTEGER, 
+	invite_time TEXT NOT NULL, 
+	due_time TEXT NOT NULL, 
+	hold_answers INTEGER NOT NULL CONSTRAINT ck_project_hold_answers CHECK (hold_answers IN (0, 1)), 
+	client_first INTEGER NOT NULL CONSTRAINT ck_project_client_first CHECK (client_first IN (0, 1)), 
+	payment_terms_id INTEGER, 
+	client_terms_id INTEGER, 
+	default_invite_kind TEXT NOT NULL CONSTRAINT ck_project_default_invite_kind CHECK (default_invite_kind IN ('work', 'release', 'both', 'final')), 
+	after_change TEXT NOT NULL CONSTRAINT ck_project_after_change CHECK (after_change IN ('issue again', 're-base')), 
+	over_line TEXT NOT NULL CONSTRAINT ck_project_over_line CHECK (over_line IN ('block', 'warn', 'allow')), 
+	over_change_order TEXT NOT NULL CONSTRAINT ck_project_over_change_order CHECK (over_change_order IN ('block', 'warn', 'allow')), 
+	over_contract TEXT NOT NULL CONSTRAINT ck_project_over_contract CHECK (over_contract IN ('block', 'warn', 'allow')), 
+	over_quantity TEXT NOT NULL CONSTRAINT ck_project_over_quantity CHECK (over_quantity IN ('block', 'warn', 'allow')), 
+	backup TEXT NOT NULL CONSTRAINT ck_project_backup CHECK (backup IN ('block', 'warn', 'off')), 
+	backup_above_minor INTEGER, 
+	CONSTRAINT pk_project PRIMARY KEY (id), 
+	CONSTRAINT uq_project_number UNIQUE (number), 
+	CONSTRAINT fk_project_payment_terms_id FOREIGN KEY(payment_terms_id) REFERENCES payment_terms (id), 
+	CONSTRAINT fk_project_client_terms_id FOREIGN KEY(client_terms_id) REFERENCES payment_terms (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
+CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
+CREATE TABLE register_import (
+	id INTEGER NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	admin_id INTEGER, 
+	at TEXT NOT NULL, 
+	added INTEGER NOT NULL, 
+	changed INTEGER NOT NULL, 
+	refused INTEGER NOT NULL, 
+	CONSTRAINT pk_register_import PRIMARY KEY (id), 
+	CONSTRAINT fk_register_import_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
+CREATE TABLE watched_file (
+	id INTEGER NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	admin_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	at TEXT NOT NULL, 
+	CONSTRAINT pk_watched_file PRIMARY KEY (id), 
+	CONSTRAINT uq_watched_file_sha256_admin_id UNIQUE (sha256, admin_id), 
+	CONSTRAINT fk_watched_file_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
 CREATE TABLE custom_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -248,6 +303,7 @@ CREATE TABLE commitment (
 	completed_on TEXT, 
 	retainage_completed_ppm INTEGER, 
 	tax_code_id INTEGER, 
+	payment_terms_id INTEGER, 
 	payment_days INTEGER, 
 	invite_kind TEXT CONSTRAINT ck_commitment_invite_kind CHECK (invite_kind IN ('work', 'release', 'both', 'final')), 
 	stored_mode TEXT NOT NULL CONSTRAINT ck_commitment_stored_mode CHECK (stored_mode IN ('classic', 'auto to previous', 'auto to this period')), 
@@ -263,14 +319,16 @@ CREATE TABLE commitment (
 	CONSTRAINT uq_commitment_number UNIQUE (number), 
 	CONSTRAINT fk_commitment_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
 	CONSTRAINT fk_commitment_vendor_id FOREIGN KEY(vendor_id) REFERENCES vendor (id), 
-	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id)
+	CONSTRAINT fk_commitment_tax_code_id FOREIGN KEY(tax_code_id) REFERENCES tax_code (id), 
+	CONSTRAINT fk_commitment_payment_terms_id FOREIGN KEY(payment_terms_id) REFERENCES payment_terms (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -298,8 +356,8 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
+CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -314,21 +372,6 @@ CREATE TABLE cost_code_map (
 
 ;
 CREATE INDEX ix_cost_code_map_project_id ON cost_code_map (project_id);
-CREATE TABLE register_import (
-	id INTEGER NOT NULL, 
-	sha256 TEXT NOT NULL, 
-	admin_id INTEGER, 
-	at TEXT NOT NULL, 
-	added INTEGER NOT NULL, 
-	changed INTEGER NOT NULL, 
-	refused INTEGER NOT NULL, 
-	CONSTRAINT pk_register_import PRIMARY KEY (id), 
-	CONSTRAINT fk_register_import_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
-)
- STRICT
-
-;
-CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
 CREATE TABLE billing_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -349,22 +392,6 @@ CREATE TABLE billing_period (
 
 ;
 CREATE INDEX ix_billing_period_project_id ON billing_period (project_id);
-CREATE TABLE watched_file (
-	id INTEGER NOT NULL, 
-	sha256 TEXT NOT NULL, 
-	admin_id INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	state TEXT NOT NULL, 
-	report TEXT NOT NULL, 
-	at TEXT NOT NULL, 
-	CONSTRAINT pk_watched_file PRIMARY KEY (id), 
-	CONSTRAINT uq_watched_file_sha256_admin_id UNIQUE (sha256, admin_id), 
-	CONSTRAINT fk_watched_file_admin_id FOREIGN KEY(admin_id) REFERENCES admin (id)
-)
- STRICT
-
-;
-CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
 CREATE TABLE contact (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -486,8 +513,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -517,9 +544,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -546,8 +573,24 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE TABLE payment_date (
+	id INTEGER NOT NULL, 
+	commitment_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	terms TEXT NOT NULL, 
+	counted_from TEXT NOT NULL CONSTRAINT ck_payment_date_counted_from CHECK (counted_from IN ('period end', 'billing date', 'received', 'approved')), 
+	holidays TEXT NOT NULL, 
+	dates TEXT NOT NULL, 
+	CONSTRAINT pk_payment_date PRIMARY KEY (id), 
+	CONSTRAINT uq_payment_date_commitment_id_number UNIQUE (commitment_id, number), 
+	CONSTRAINT fk_payment_date_commitment_id FOREIGN KEY(commitment_id) REFERENCES commitment (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_payment_date_commitment_id ON payment_date (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -564,8 +607,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -621,6 +664,7 @@ CREATE TABLE upstream (
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
 	payable_minor INTEGER NOT NULL, 
+	dates TEXT NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -647,8 +691,8 @@ CREATE TABLE client_release (
  STRICT
 
 ;
-CREATE INDEX ix_client_release_period_id ON client_release (period_id);
 CREATE INDEX ix_client_release_project_id ON client_release (project_id);
+CREATE INDEX ix_client_release_period_id ON client_release (period_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -679,9 +723,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -706,8 +750,8 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
@@ -845,7 +889,7 @@ CREATE TABLE application (
 	revision_number INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
-	state TEXT NOT NULL CONSTRAINT ck_application_state CHECK (state IN ('received', 'returned', 'under review', 'revise and resubmit', 'approved', 'approved as noted', 'superseded', 'void')), 
+	state TEXT NOT NULL CONSTRAINT ck_application_state CHECK (state IN ('received', 'returned', 'under review', 'revise and resubmit', 'pending client approval', 'approved', 'approved as noted', 'superseded', 'void')), 
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	inbox_id INTEGER, 
@@ -870,12 +914,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -971,8 +1015,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1025,9 +1069,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1042,8 +1086,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1095,8 +1139,8 @@ CREATE TABLE application_payee (
 
 ;
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1153,8 +1197,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1178,6 +1222,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
