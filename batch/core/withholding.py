@@ -240,13 +240,17 @@ class _Contract:
     # Rounding, floors, caps ------------------------------------------------------------------------------
 
     def _rounded(self, rows: Sequence[_Row]) -> list[_Row]:
-        given = [row.opening for row in rows]
+        given = [row.opening if row.work else ZERO for row in rows]
         works = [self._over(opening, row.work) for opening, row in zip(given, rows, strict=True)]
         stored = [self._round(row.stored) for row in rows]
         if self.terms.rounding is RetainageRounding.CONTRACT:
             on_work, on_stored = _sum(row.work for row in rows), _sum(row.stored for row in rows)
-            works = _settled(rows, self._over(_sum(given), on_work), works, [row.most for row in rows])
-            stored = _settled(rows, self._round(on_stored), stored, [row.base.stored for row in rows])
+            works = _settled(
+                rows, self._over(_sum(given), on_work), works, [row.most for row in rows], on_work=True
+            )
+            stored = _settled(
+                rows, self._round(on_stored), stored, [row.base.stored for row in rows], on_work=False
+            )
         return [
             replace(row, work=on_work, stored=on_stored)
             for row, on_work, on_stored in zip(rows, works, stored, strict=True)
@@ -311,14 +315,17 @@ def _bounds(row: _Row, floor: Decimal, ceiling: Decimal) -> Bounds:
 
 
 def _settled(
-    rows: Sequence[_Row], total: Decimal, made: Sequence[Decimal], billed: Sequence[Decimal]
+    rows: Sequence[_Row], total: Decimal, made: Sequence[Decimal], billed: Sequence[Decimal], *, on_work: bool
 ) -> list[Decimal]:
-    """The amounts with the rest on the last line that was billed enough to bear it; on any, where none was."""
+    """The amounts with the rest on the last line that was billed enough to bear it, and beyond its opening balance; on
+    any, where there is none.
+    """
     rest = total - _sum(made)
     within, beyond = [], []
     for row, each, most in zip(rows, made, billed, strict=True):
         grown = each + rest if abs(each + rest) <= abs(most) else each
-        within.append(_bounds(row, ZERO, max(each * row.sign, grown * row.sign)))
+        least = min(_kept_of_opening(row), each * row.sign) if on_work else ZERO
+        within.append(_bounds(row, least, max(each * row.sign, grown * row.sign)))
         beyond.append(_bounds(row, ZERO, abs(each) + abs(rest)))
     return settle(total, settle(total, list(made), within), beyond)
 

@@ -168,3 +168,11 @@ def test_all_that_is_held_can_be_released() -> None:
     held = {row.line.key: row.retainage_held for row in bill(basis, claim).lines}
     released = bill(basis, {key: replace(each, release=held[key]) for key, each in claim.items()})
     assert released.summary.retainage_total == 0
+
+
+def test_the_rest_is_not_taken_from_an_opening_balance() -> None:
+    """What rounding by contract takes off comes from a line with work of now, not from what was withheld before."""
+    opening = {"L3": an_opening("100.00", "7.50")}
+    basis = contract(lines_of("100.00", "100.00", "100.00"), opening, rounding=ONCE)
+    claim = {"L1": amounts("33.35"), "L2": amounts("33.35")}
+    assert withheld(bill(basis, claim)) == ["3.34", "3.33", "7.50"]

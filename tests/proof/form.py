@@ -226,20 +226,26 @@ def _by_line(
             for line in rows
         }
         balance = {line.key: states[line.key].stored for line in rows}
-        if not (_with_the_rest(works, on_work, billed) and _with_the_rest(stored, on_stored, balance)):
+        kept = {line.key: _opening_kept(line, states[line.key]) for line in rows}
+        settled = _with_the_rest(works, on_work, billed, kept)
+        if not (settled and _with_the_rest(stored, on_stored, balance, dict.fromkeys(kept, 0))):
             return _open(rows, states, exact, step, on_work + on_stored, on_work + on_stored)
     made = {line.key: _floored(line, states[line.key], works[line.key], stored[line.key]) for line in rows}
     total = sum(each.all for each in made.values())
     return Figure(least=total, most=total, lines=made)
 
 
-def _with_the_rest(made: dict[str, int], total: int, billed: Mapping[str, int]) -> bool:
+def _with_the_rest(
+    made: dict[str, int], total: int, billed: Mapping[str, int], kept: Mapping[str, int]
+) -> bool:
     """Put the difference to the contract's figure on the last line that is not 0; False where it does not fit there."""
     last = next((key for key in reversed(made) if made[key]), None)
     rest = total - sum(made.values())
     if rest == 0:
         return True
     if last is None or abs(made[last]) < abs(rest) or abs(made[last] + rest) > abs(billed[last]):
+        return False
+    if abs(made[last] + rest) < abs(kept[last]):
         return False
     made[last] += rest
     return True
@@ -340,7 +346,8 @@ def _capped(
     known = kept + sum(each.all for each in lines.values())
     # How much a deduction holds of a figure that it shares is open, within what was released and billed.
     shared = [states[line.key] for line in downs if line.key not in lines]
-    least = known + sum(min(each.work + each.stored, each.released) for each in shared)
+    unit = rounding.unit if terms.whole_units else 1
+    least = known + sum(min(each.work + each.stored, each.released) - unit for each in shared)
     most = known + sum(each.released for each in shared)
     return Figure(
         least=min(figure.least, max(cap, least)), most=min(figure.most, max(cap, most)), lines=lines
