@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     ),
     "workbook-reduced": (
         "The workbook came back as {found}: its figures were read, but not its formulas; {expected} tells us more.",
+        "The workbook came back in another format: its figures were read, but not its formulas.",
     ),
     "workbook-encrypted": (
         "The workbook is locked with a password; please take the password off and send it again.",

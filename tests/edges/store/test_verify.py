@@ -198,10 +198,8 @@ def test_many_rows_share_one_event(filled: Store) -> None:
     about["subject"] = ("upstream", 1)
     with filled.write() as conn:
         upstream = insert_rows_with_event(conn, t.upstream, [an_upstream()], **about)[0]
-        lines = [
-            {**amounts_of(t.upstream_line, n), "upstream_id": upstream, "line_key": f"C{n}"}
-            for n in range(300)
-        ]
+        texts = {"upstream_id": upstream, "item": "", "description": "", "change_order": ""}
+        lines = [{**amounts_of(t.upstream_line, n), **texts, "line_key": f"C{n}"} for n in range(300)]
         ids = insert_rows_with_event(conn, t.upstream_line, lines, **about)
         update_rows_with_event(conn, t.upstream_line, {row: {"work_minor": 5} for row in ids[:2]}, **about)
         delete_rows_with_event(conn, t.upstream_line, ids[10:], **about)

@@ -21,7 +21,7 @@ from batch.formats.pay_app.foreign import foreign_kind, read_foreign
 from batch.formats.pay_app.read import open_workbook, read
 from tests.formats.pay_app.samples import TOKEN, a_basis, a_workbook
 
-FILLED: Mapping[str, Any] = {"D6": 0.5, "E7": 15000, "F7": 4000.55, "E9": "61,001.20"}
+FILLED: Mapping[str, Any] = {"D6": 0.5, "E7": 15000, "H7": 4000.55, "E9": "61,001.20"}
 CLAIM = {
     "L2": (Decimal("4125.00"), Decimal(0)),
     "L3": (Decimal("15000.00"), Decimal("4000.55")),
