@@ -94,6 +94,17 @@ class Commitment:
             for at, (key, each) in enumerate(made.items())
         }
 
+    def within_what_is_held(self, claim: dict[str, LineAmounts]) -> dict[str, LineAmounts]:
+        """The claim as an admin may approve it: a cut or a change order since may have left less to release."""
+        held = self._held(claim)
+        return {
+            key: replace(each, release=min(each.release, held[key], key=abs)) for key, each in claim.items()
+        }
+
+    def _held(self, claim: dict[str, LineAmounts]) -> dict[str, Decimal]:
+        unreleased = {key: replace(each, release=ZERO) for key, each in claim.items()}
+        return {row.line.key: row.retainage_held for row in bill(self.basis, unreleased).lines}
+
     def approve(self, amounts: dict[str, LineAmounts]) -> Bill:
         """Compute, prove and write one approval."""
         basis = self.basis

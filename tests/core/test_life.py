@@ -124,10 +124,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def approve(self, name: str) -> None:
-        """The claim that waits is approved, in whatever order of the two commitments."""
+        """The claim that waits is approved, in whatever order of the two commitments; no more released than is held now."""
         one = self.commitments[name]
         if one.waiting is not None:
-            one.approve({line.key: one.waiting.get(line.key, LineAmounts()) for line in one.lines})
+            waiting = {line.key: one.waiting.get(line.key, LineAmounts()) for line in one.lines}
+            one.approve(one.within_what_is_held(waiting))
 
     @rule(name=NAMES, key=st.sampled_from(["L1", "L2", "L3"]))
     def cut(self, name: str, key: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil
 
 NOTHING = Fraction(0)
 
@@ -261,7 +262,7 @@ def _open(
         given, adds, stored = exact[line.key]
         short = released - max(line.sign * (given + adds + stored), NOTHING) + step
         if released and short > 0:
-            ends[line.sign > 0] += line.sign * int(short)
+            ends[line.sign > 0] += line.sign * ceil(short)
     return Figure(least=ends[0], most=ends[1])
 
 
