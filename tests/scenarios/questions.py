@@ -65,8 +65,22 @@ def _of_application(job: Site, name: str) -> Iterator[Answer]:
     for line in shown["lines"]:
         for key in LINE:
             yield proven(why(job.w, name, [line["line"], key]), line.get(key))
+    yield from _converted(job, name, shown["exchange"])
     for one in shown["deductions"]:
         yield proven(why(job.w, name, [one["number"]]), one["amount"])
+
+
+def _converted(job: Site, name: str, found: Mapping[str, Any] | None) -> Iterator[Answer]:
+    """The figures of a commitment in a foreign currency, in the project's currency."""
+    if found is None:
+        return
+    currency = found["currency"]
+    for figure, key in (("gross", "gross_this_period"), ("L8", "current_payment_due"), ("payable", "payable")):
+        yield proven(why(job.w, name, [figure, currency]), found[key])
+    for line in found["lines"]:
+        for figure in ("work", "stored"):
+            yield proven(why(job.w, name, [line["line"], figure, currency]), line[figure])
+        yield proven(why(job.w, name, [line["line"], "gross", currency]), None)
 
 
 def _of_client(job: Site, name: str) -> Iterator[Answer]:
