@@ -115,7 +115,8 @@ def residuals(found: Told) -> dict[str, Residual]:
         return sum((part.amount for part in parts if part.step is Step.CONTRACT_ROUNDING), ZERO)
 
     return {
-        key: Residual(line=key, work=borne(found.work[key]), stored=borne(found.stored[key])) for key in found.work
+        key: Residual(line=key, work=borne(found.work[key]), stored=borne(found.stored[key]))
+        for key in found.work
     }
 
 

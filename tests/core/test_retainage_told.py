@@ -158,7 +158,9 @@ def test_the_parts_add_up_on_openings_of_stored_material_and_negative_lines(
     now = joined(replace(terms, cap_amount=cap), opening, negative=negative)
     for bill_amounts in (first, second):
         stored = opening[1] if kept else bill_amounts[3]
-        entered = amounts(*map(str, bill_amounts[:3]), str(stored)) | {"4": LineAmounts(work=-bill_amounts[4])}
+        entered = amounts(*map(str, bill_amounts[:3]), str(stored)) | {
+            "4": LineAmounts(work=-bill_amounts[4])
+        }
         found, after = told(now, entered), bill(now, entered)
         for row in after.lines:
             key = row.line.key
@@ -174,7 +176,9 @@ def test_what_was_stored_at_the_opening_is_told_as_such_while_it_lies_there() ->
     )  # fmt: skip
     start = basis(RetainageTerms(work=D(10), stored=D(5)), positions={"1": opening})
     still, gone = (told(start, amounts("0", stored=stored)) for stored in ("1000", "900"))
-    assert [(part.step, part.amount, part.base) for part in still.stored["1"]] == [(Step.OPENING, D(80), D(1000))]
+    assert [(part.step, part.amount, part.base) for part in still.stored["1"]] == [
+        (Step.OPENING, D(80), D(1000))
+    ]
     assert [(part.step, part.amount) for part in gone.stored["1"]] == [(Step.RATE, D(45))]
 
 

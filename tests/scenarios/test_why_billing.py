@@ -52,7 +52,9 @@ def test_everything_of_a_contract_of_mixed_methods(tmp_path: Path) -> None:
         assert "77.5 LF to date at the unit price 48.75" in said
         assert "By quantity: 39.5 LF this period" in said
         assert "'Schedule of values'!" in said or "Schedule of values!" in said
-        assert "A milestone, billed whole or not at all: reached" in "\n".join(text(job, "SC-1/2", "5", "work"))
+        assert "A milestone, billed whole or not at all: reached" in "\n".join(
+            text(job, "SC-1/2", "5", "work")
+        )
         assert "none was entered" in "\n".join(text(job, "SC-1/2", "C1", "work"))
         assert "38" in "\n".join(text(job, "SC-1/1", "3", "work"))
 
@@ -64,7 +66,7 @@ def test_a_quantity_entered_on_behalf_is_told(tmp_path: Path) -> None:
         job.tick(INVITED)
         job.submit(other, {"1": {"work_this_period": "10"}})
         job.tick(AFTER_DUE)
-        job.enter("SC-1", "Billed by phone", {"1": {"approved_quantity": "12"}})
+        job.enter("SC-1", "Billed by phone", {"1": {"quantity_to_date": "12"}})
         assert ask_everything(job) > 30
         assert "12 LF to date was entered in" in "\n".join(text(job, "SC-1/1", "1", "work"))
 
@@ -90,7 +92,9 @@ def test_everything_of_change_orders_on_lines_that_are_there(tmp_path: Path) -> 
         said = "\n".join(text(job, "SC-1/3", "L2"))
         assert "+ 5,000.00  Change order 1 changes line 1" in said
         assert "- 25,000.00  Change order 2 changes line 2" in said
-        assert "60,000.00  Line 1 before its changes" in "\n".join(text(job, "SC-1/2", "1", "scheduled value"))
+        assert "60,000.00  Line 1 before its changes" in "\n".join(
+            text(job, "SC-1/2", "1", "scheduled value")
+        )
 
 
 def test_everything_of_a_payable_that_is_split_and_held(tmp_path: Path) -> None:
@@ -115,10 +119,18 @@ def test_everything_of_a_payable_that_is_split_and_held(tmp_path: Path) -> None:
 def test_everything_where_stored_materials_become_work_of_this_period(tmp_path: Path) -> None:
     """What was filled in is told as such; typed over, it is what was entered."""
     mode = {"Stored materials": "auto to this period"}
-    sub = Sub(number="SC-1", lines=[("1", "03-300", "20000"), ("2", "05-120", "9000")], stored_retainage="5", more=mode)
+    sub = Sub(
+        number="SC-1",
+        lines=[("1", "03-300", "20000"), ("2", "05-120", "9000")],
+        stored_retainage="5",
+        more=mode,
+    )
     with site(tmp_path, Register(subs=[sub])) as job:
         job.tick(INVITED)
-        job.submit(sub, {"1": {"work_this_period": "1000", "materials_stored": "800"}, "2": {"materials_stored": "300"}})
+        job.submit(
+            sub,
+            {"1": {"work_this_period": "1000", "materials_stored": "800"}, "2": {"materials_stored": "300"}},
+        )
         job.tick(AFTER_DUE)
         job.approve("SC-1")
         job.tick(INVITED_2)
@@ -140,7 +152,16 @@ def test_a_claim_that_came_in_another_format_is_read_again(tmp_path: Path) -> No
         book = tmp_path / "bill.xlsx"
         book.write_bytes(filled(workbook_of(mail), {"1": {"work_this_period": "500"}}, {}))
         profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-        command = ["soffice", profile, "--headless", "--convert-to", "ods", "--outdir", str(tmp_path), str(book)]
+        command = [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "ods",
+            "--outdir",
+            str(tmp_path),
+            str(book),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         data = (tmp_path / "bill.ods").read_bytes()
         job.receive(reply(mail, data, when=job.now, name="bill.ods"))

@@ -46,7 +46,9 @@ def part_text(part: Part, component: Component, basis: Basis, terms: Terms) -> s
     match part.step:
         case Step.OPENING:
             until = " while just this is stored" if component is Component.STORED else ""
-            return f"Withheld on the opening balance of {money(part.base)}, which is never computed again{until}"
+            return (
+                f"Withheld on the opening balance of {money(part.base)}, which is never computed again{until}"
+            )
         case Step.FIXED:
             return f"A fixed amount of {money(part.base)} on this line, never more than was billed on it"
         case Step.BEFORE:

@@ -17,7 +17,8 @@ from batch.formats.terms import Terms
 from batch.formats.why import text as as_text
 from batch.formats.why.words import LINE, SUMMARY, exchanged_key, line_key, name_of, summary_key
 from batch.jobs.why import documents, lines, payment, state, story, summary
-from batch.jobs.why.client import CLIENT_LINE_FIGURES, Client, load_client
+from batch.jobs.why.client import Client, load_client
+from batch.jobs.why.client_lines import CLIENT_LINE_FIGURES
 from batch.jobs.why.client_summary import CLIENT_FIGURES
 from batch.jobs.why.evidence import Sources
 from batch.jobs.why.exchanged import EXCHANGED, EXCHANGED_LINE, load_fixed

@@ -12,8 +12,8 @@ from batch.core.money import percent_of, rounded, shown, zero
 from batch.core.numbers import Trouble, read_percent
 from batch.core.returned import Cell, Returned
 from batch.core.review_entries import OnBehalfLine, Place
-from batch.core.rules import check, check_rebased
 from batch.core.review_quantities import entered_by_quantity
+from batch.core.rules import check, check_rebased
 from batch.core.rules.case import PERCENT, QUANTITY, RELEASE, STORED, WORK
 from batch.core.stored import into_this, untouched
 from batch.edges.store import queries_periods
@@ -99,7 +99,9 @@ def _blank(part: str, basis: Basis, key: str) -> str:
     """What a blank means on a line."""
     moves = into_this(basis, key)
     if part == "work" and moves:
-        return f"left as it was filled in: {shown(moves, basis.currency)} of what was stored before becomes work"
+        return (
+            f"left as it was filled in: {shown(moves, basis.currency)} of what was stored before becomes work"
+        )
     if part == "stored" and moves:
         return "left blank: nothing is stored any more, since what was there becomes work of this period"
     return _BLANK[part]

@@ -191,4 +191,3 @@ EXCHANGED_LINE: Mapping[str, Callable[[Fixed, str], Why]] = {
     "exchanged_stored": line_stored,
     "exchanged_gross": line_gross,
 }
-

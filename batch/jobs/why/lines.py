@@ -9,7 +9,7 @@ from decimal import Decimal
 from batch.core.billing import gross_movement, net_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor
-from batch.core.stored import StoredMode
+from batch.core.settings import StoredMode
 from batch.core.why import Why
 from batch.edges.store import queries_why
 from batch.edges.store.rows import RowMapping

@@ -25,9 +25,7 @@ def to_whom(s: Subject, payable: Decimal) -> tuple[Why, ...]:
         how="what is left of the payable",
         evidence=s.evidence,
     )
-    how = (
-        "as the approval fixed it" if s.approved else "as it would be split today; the approval fixes it"
-    )
+    how = "as the approval fixed it" if s.approved else "as it would be split today; the approval fixes it"
     parts = (*(_joint(s, vendor, part) for part in split), alone)
     return (Why(what="The same by payee", amount=payable, how=how, parts=parts).told(),)
 
@@ -58,7 +56,9 @@ def _cell(s: Subject, number: str) -> tuple[str, tuple[Evidence, ...]]:
     )
     history = s.sources.history("joint_check", found["id"]) if found is not None else []
     until = s.row["approved_at"] or s.row["submitted_at"]
-    at = next((at for at, _amounts, _by in reversed(history) if at <= until), history[0][0] if history else None)
+    at = next(
+        (at for at, _amounts, _by in reversed(history) if at <= until), history[0][0] if history else None
+    )
     if at is None:
         return "", s.frozen
     return s.sources.register("joint_check", (s.basis.commitment, number), "owed", at)
@@ -74,7 +74,9 @@ def holds(s: Subject) -> tuple[Why, ...]:
 def _hold(s: Subject, one: Hold) -> Why:
     row = queries_why.register_row(s.conn, "hold", number=one.number)
     history = s.sources.history("hold", row["id"]) if row is not None else []
-    place, evidence = s.sources.register("hold", (one.number,), "reason", history[-1][0]) if history else ("", ())
+    place, evidence = (
+        s.sources.register("hold", (one.number,), "reason", history[-1][0]) if history else ("", ())
+    )
     return Why(
         what=f"On hold {one.number} since {date_text(one.since, s.sources.locale)}: {one.reason}",
         how=f"it is not exported while that is open; entered{place} of the register",
