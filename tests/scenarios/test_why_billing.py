@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from tests.scenarios.questions import ask_everything, text
+from batch.jobs.why import why
+from tests.scenarios.questions import ask_everything, proven, text
 from tests.scenarios.site import (
     AFTER_DUE,
     AFTER_DUE_2,
@@ -100,6 +101,7 @@ def test_everything_of_change_orders_on_lines_that_are_there(tmp_path: Path) -> 
 def test_everything_of_a_payable_that_is_split_and_held(tmp_path: Path) -> None:
     """Before the approval, after it, and after a reopening: joint checks by number, the vendor's rest, and an open hold."""
     with site(tmp_path, Register(subs=[S48])) as job:
+        job.tick("2026-01-20T16:00:00Z")
         job.edit_register(joint("JC-1", 5000) | joint("JC-2", 4000, "Ridge Rental") | hold())
         job.tick(INVITED)
         job.submit(S48, {"1": {"work_this_period": "12000"}})
@@ -108,7 +110,7 @@ def test_everything_of_a_payable_that_is_split_and_held(tmp_path: Path) -> None:
         job.tick(AFTER_DUE)
         job.approve("SC-1")
         ask_everything(job)
-        said = "\n".join(text(job, "SC-1/1", "payable"))
+        said = job.cli("why", "SC-1/1", "payable", "--all")
         assert re.search(r"5,000.00  To .* and Lakeside Supply together: joint check JC-1", said)
         assert "Joint checks!" in said
         assert "On hold H-1 since January 20, 2026: Insurance certificate expired" in said
@@ -168,3 +170,25 @@ def test_a_claim_that_came_in_another_format_is_read_again(tmp_path: Path) -> No
         ask_everything(job)
         assert "500 was entered in Lines!" in "\n".join(text(job, "SC-1/1", "1", "work"))
         assert "work_this_period = 500" in job.cli("why", "SC-1/1", "--json")
+
+
+def test_a_document_that_takes_another_back_is_told_turned_round(tmp_path: Path) -> None:
+    """The credit is the bill with its sign turned; once it is opened again the old one says what was written then."""
+    sub = Sub(number="SC-1", lines=[("1", "03-300", "1000")])
+    with site(tmp_path, Register(subs=[sub])) as job:
+        job.tick(INVITED)
+        job.submit(sub, {"1": {"work_this_period": "500"}}, invoice_number="INV-7")
+        job.tick(AFTER_DUE)
+        cut = {"1": {"approved_work": "400", "line_reason": "Level 3 is not poured"}}
+        job.review({"SC-1": {"decision": "Approve", "lines": cut}})
+        job.at("erp", "export", "P1", "--target", "csv")
+        job.at("erp", "confirm", "1", "--erp-batch", "AP-1")
+        job.at("erp", "reverse", "1")
+        proven(why(job.w, "erp:INV-7"), None)
+        credit = proven(why(job.w, "erp:INV-7-RV"), None)
+        said = "\n".join(credit.lines(everything=True))
+        assert "takes another document back" in said
+        assert "-400.00  Amount: gross of this period: takes back what went out before" in said
+        job.at("decide", "SC-1/1", "reopen", "--reason", "Counted again")
+        old = proven(why(job.w, "erp:INV-7"), None)
+        assert "as it was written then" in "\n".join(old.lines(everything=True))

@@ -182,7 +182,8 @@ def _entry_text(value: Decimal | None, place: Place, part: str, basis: Basis, ke
 
 def _quantity_text(line: OnBehalfLine, basis: Basis, key: str) -> str:
     measure = next(each.measure for each in basis.lines if each.key == key)
-    assert measure is not None and line.quantity is not None, "only a line by unit price has a quantity"
+    assert measure is not None, "only a line by unit price has a quantity"
+    assert line.quantity is not None, "it is worded where one was entered"
     said = f"{figure(line.quantity)} {measure.unit} to date was entered in {line.place.sheet}"
     return f"{said}, row {_row(line.place)}, at the unit price {figure(measure.unit_price)}"
 

@@ -45,7 +45,7 @@ def _joint(s: Subject, vendor: str, part: JointPayment) -> Why:
     return Why(
         what=f"To {vendor} and {part.agreement.payee} together: joint check {number}",
         amount=part.amount,
-        how=f"{shown(part.agreement.open, s.currency)} was still owed under it; what is owed in all stands{place} of the register",
+        how=f"{shown(part.agreement.open, s.currency)} was still owed under it; all that is owed: entered{place} of the register",
         evidence=(*evidence, *s.evidence),
     )
 
