@@ -9,7 +9,7 @@ from decimal import Decimal
 from batch.core.methods import figure
 from batch.core.model import Basis, LineAmounts
 from batch.core.money import percent_of, rounded, shown, zero
-from batch.core.numbers import Trouble, read_percent
+from batch.core.numbers import Trouble, read_number, read_percent
 from batch.core.returned import Cell, Returned
 from batch.core.review_entries import OnBehalfLine, Place
 from batch.core.review_quantities import entered_by_quantity
@@ -140,8 +140,20 @@ def _quantity(cell: Cell, basis: Basis, key: str) -> str:
     )
 
 
+def _work(cell: Cell, basis: Basis, key: str) -> str:
+    """An amount of work; where stored materials become work by themselves, whether it is what was filled in."""
+    moves, found = into_this(basis, key), read_number(cell, basis.currency)
+    if not moves or isinstance(found, Trouble) or found != moves:
+        return _plainly(cell, basis, key)
+    return f"{_place(cell)} was {_blank('work', basis, key)}"
+
+
 #: How a column is worded that is not simply an amount.
-_WORDED: Mapping[str, Callable[[Cell, Basis, str], str]] = {PERCENT: _percentage, QUANTITY: _quantity}
+_WORDED: Mapping[str, Callable[[Cell, Basis, str], str]] = {
+    PERCENT: _percentage,
+    QUANTITY: _quantity,
+    WORK: _work,
+}
 
 
 def _on_behalf(data: bytes, row: RowMapping, basis: Basis) -> Entered:
