@@ -108,7 +108,8 @@ def why(
     ),
     figure: list[str] = typer.Argument(
         None,
-        help="L1 to L9, gross, payable, tax, or a name such as retainage held; a line and a figure of it: 3 work; "
+        help="L1 to L9, gross, payable, tax, or a name such as retainage held; a line and a figure of it: 3 work; of a "
+        "commitment in a foreign currency also with the project's behind it: payable USD; "
         "a deduction's number. Nothing: the state, who, when and why.",
     ),
     everything: bool = typer.Option(False, "--all", help="Show the parts of every part, however many."),

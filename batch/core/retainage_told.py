@@ -14,6 +14,7 @@ from enum import StrEnum
 from batch.core import money
 from batch.core.model import Basis, LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO
+from batch.core.retainage import still_the_opening
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach
 from batch.core.withholding import positions_after, terms_of_line
 
@@ -24,7 +25,6 @@ class Step(StrEnum):
     OPENING = "opening"
     RATE = "rate"
     FIXED = "fixed amount"
-    KEPT = "kept"
     BEFORE = "withheld before"
     SHARE = "share of the steps"
     BOUNDS = "bounds"
@@ -94,6 +94,32 @@ class Told:
     contract: ContractRule
 
 
+@dataclass(frozen=True, kw_only=True)
+class Residual:
+    """What a line bears of the difference between the contract's figure, rounded once, and the lines rounded each."""
+
+    line: str
+    work: Decimal = ZERO
+    stored: Decimal = ZERO
+
+    @property
+    def amount(self) -> Decimal:
+        """On work and on stored materials together."""
+        return self.work + self.stored
+
+
+def residuals(found: Told) -> dict[str, Residual]:
+    """By line key what contract rounding left on each line, 0 on most; it is part of what the line withholds to date."""
+
+    def borne(parts: Sequence[Part]) -> Decimal:
+        return sum((part.amount for part in parts if part.step is Step.CONTRACT_ROUNDING), ZERO)
+
+    return {
+        key: Residual(line=key, work=borne(found.work[key]), stored=borne(found.stored[key]))
+        for key in found.work
+    }
+
+
 Positions = Mapping[str, LinePosition]
 LINE = RetainageRounding.LINE
 
@@ -125,6 +151,8 @@ def _stages(
     if terms.capped:
         now = replace(now, cap_percent=terms.cap_percent, cap_amount=terms.cap_amount)
         found.append((Step.CAP, _after(basis, amounts, now)))
+    # What the whole of the rules gives beyond the single ones: a release that keeps a line from falling, for instance.
+    found.append((Step.BOUNDS, _after(basis, amounts, terms)))
     return found
 
 
@@ -148,8 +176,9 @@ def _rate_now(basis: Basis, amounts: Mapping[str, LineAmounts]) -> Decimal:
     rate = basis.retainage.work
     if basis.retainage.reach is StepReach.ALL:
         done, value = _progress(basis, amounts)
+        sign = -1 if value < 0 else 1
         for step in basis.retainage.steps:
-            if value > 0 and done > money.ratio(value * step.past, HUNDRED):
+            if value and done * sign > money.ratio(value * sign * step.past, HUNDRED):
                 rate = step.rate
     return rate
 
@@ -199,8 +228,8 @@ def _stored(
     prior, after = _prior(basis, line.key), first[line.key]
     if line.retainage_amount is not None:
         return tuple(_later(line.key, "withheld_stored", after.withheld_stored, stages))
-    if after.stored == prior.stored:
-        made = [Part(step=Step.KEPT, amount=prior.withheld_stored, base=prior.stored)]
+    if still_the_opening(prior, after.stored):
+        made = [Part(step=Step.OPENING, amount=prior.opening_withheld_stored, base=prior.opening_stored)]
     else:
         rate = terms_of_line(basis.retainage, line).stored
         by_rate = money.percent_of(after.stored, rate, basis.currency, basis.rounding)
@@ -235,8 +264,8 @@ def _contract(
     stages: Sequence[tuple[Step, Positions]],
 ) -> ContractRule:
     done, value = _progress(basis, amounts)
-    last = stages[-1][1] if stages else first
-    uncapped = [positions for step, positions in stages if step is not Step.CAP]
+    last = stages[-1][1]
+    uncapped = [positions for step, positions in stages if step not in (Step.CAP, Step.BOUNDS)]
     following = [line.key for line in basis.lines if follows(line)]
     stepped = next((positions for step, positions in stages if step is Step.SHARE), first)
     tranches = tuple(_tranches(basis, done, value)) if basis.retainage.steps else ()
@@ -273,22 +302,24 @@ def _withheld(positions: Positions) -> Decimal:
 def _cap_base(basis: Basis) -> Decimal:
     original = basis.retainage.cap_of is CapOf.ORIGINAL
     lines = (line for line in basis.lines if not (original and line.change_order))
-    return sum((line.scheduled_value for line in lines), ZERO)
+    return sum((line.before_changes if original else line.scheduled_value for line in lines), ZERO)
 
 
 def _limit(basis: Basis, base: Decimal) -> Decimal | None:
     terms = basis.retainage
+    rounded = money.whole if terms.whole_units else money.rounded
     if terms.cap_amount is not None:
-        return terms.cap_amount
+        return rounded(terms.cap_amount, basis.currency, basis.rounding)
     if terms.cap_percent is None:
         return None
     share = money.ratio(base * terms.cap_percent, HUNDRED)
-    rounded = money.whole if terms.whole_units else money.rounded
     return max(rounded(share, basis.currency, basis.rounding), money.zero(basis.currency))
 
 
 def _tranches(basis: Basis, done: Decimal, value: Decimal) -> list[Tranche]:
-    """The tranches of the contract up to the work that is done, each at its rate."""
+    """The tranches of the contract up to the work that is done, each at its rate; mirrored for a value below zero."""
+    if value < 0:
+        return [_mirrored(one) for one in _tranches(basis, -done, -value)]
     start, rate, found = ZERO, basis.retainage.work, []
     ends: list[tuple[Decimal | None, Decimal]] = [
         (max(money.ratio(value * step.past, HUNDRED), ZERO), step.rate) for step in basis.retainage.steps
@@ -301,3 +332,8 @@ def _tranches(basis: Basis, done: Decimal, value: Decimal) -> list[Tranche]:
         )
         start, rate = end or ZERO, following
     return [tranche for tranche in found if tranche.work]
+
+
+def _mirrored(one: Tranche) -> Tranche:
+    end = None if one.end is None else -one.end
+    return replace(one, start=-one.start, end=end, work=-one.work, amount=-one.amount)

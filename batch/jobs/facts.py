@@ -15,6 +15,8 @@ from batch.core.change_orders import change_order_box
 from batch.core.methods import Method, figure
 from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts, LinePosition
 from batch.core.money import from_minor, plain
+from batch.core.retainage_terms import RetainageRounding
+from batch.core.retainage_told import residuals, told
 from batch.core.reviewing import whole
 from batch.core.states import APPROVED_STATES, LIVE_STATES, SHOWN, Incoming, Outgoing
 from batch.core.stored import movement
@@ -226,7 +228,7 @@ def _figures(basis: Basis, amounts: Mapping[str, LineAmounts], payable: str | No
     summary = {name: plain(getattr(computed.summary, name), basis.currency) for name in SUMMARY_FIELDS}
     if payable is not None:
         summary["payable"] = payable
-    return {"lines": _lines(computed, basis), "summary": summary}
+    return {"lines": _with_residuals(_lines(computed, basis), basis, amounts), "summary": summary}
 
 
 def _lines(computed: Bill, basis: Basis) -> list[Facts]:
@@ -251,6 +253,14 @@ def _lines(computed: Bill, basis: Basis) -> list[Facts]:
         }
         for line in computed.lines
     ]
+
+
+def _with_residuals(lines: list[Facts], basis: Basis, amounts: Mapping[str, LineAmounts]) -> list[Facts]:
+    """The lines, where retainage is rounded once for the contract each with what of the rest of that it bears to date."""
+    if basis.retainage.rounding is not RetainageRounding.CONTRACT:
+        return lines
+    found = residuals(told(basis, amounts))
+    return [line | {"rounding_residual": plain(found[line["line"]].amount, basis.currency)} for line in lines]
 
 
 def _measured(line: BilledLine, basis: Basis) -> Facts:

@@ -23,8 +23,13 @@ def open_returned(w: Workplace, part: MailPart) -> Returned:
     """Read a workbook of a mail; one over the size limit is not opened."""
     if len(part.data) > w.config.limits.workbook_bytes:
         return _refused("workbook-too-large", f"{len(part.data)} bytes")
-    returned = read(part.data)
-    return _foreign(part.data) if foreign_kind(returned) else returned
+    return open_original(part.data)
+
+
+def open_original(data: bytes) -> Returned:
+    """Read a workbook that was kept, again: whatever its format, as it was read when it came."""
+    returned = read(data)
+    return _foreign(data) if foreign_kind(returned) else returned
 
 
 def _foreign(data: bytes) -> Returned:

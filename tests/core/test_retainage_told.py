@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from batch.core.billing import bill
 from batch.core.model import Basis, InviteKind, LineAmounts, LinePosition, SovLine
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach, read_steps
-from batch.core.retainage_told import Step, told
+from batch.core.retainage_told import Step, residuals, told
 
 D = Decimal
 
@@ -126,3 +126,68 @@ def test_the_parts_always_add_up_to_what_is_withheld(
     together = sum((row.position.withheld_work + row.position.withheld_stored for row in after.lines), D(0))
     assert found.contract.withheld == together
     assert found.contract.cut >= 0
+
+
+#: Where a contract joined midway: work and stored materials of before with what was kept back of them, cents and all.
+OPENINGS = st.tuples(MONEY, MONEY, MONEY, MONEY)
+
+
+def joined(terms: RetainageTerms, opening: tuple[D, D, D, D], *, negative: bool) -> Basis:
+    """The contract with an opening balance on its first line, and with a negative line that follows the steps."""
+    work, stored, on_work, on_stored = opening
+    first = LinePosition(
+        work=work, stored=stored, opening_work=work, opening_stored=stored,
+        withheld_work=min(on_work, work), withheld_stored=min(on_stored, stored),
+        opening_withheld_work=min(on_work, work), opening_withheld_stored=min(on_stored, stored),
+    )  # fmt: skip
+    made = basis(terms, positions={"1": first})
+    value = D("-130000.00") if negative else D("-4000.00")
+    deduct = SovLine(key="4", item="4", description="Deduct", cost_code="03", scheduled_value=value)
+    return replace(made, lines=(*made.lines, deduct))
+
+
+@given(
+    terms=TERMS, opening=OPENINGS, kept=st.booleans(), negative=st.booleans(), cap=st.sampled_from([None, D("612.50")]),
+    first=st.tuples(MONEY, MONEY, MONEY, MONEY, MONEY), second=st.tuples(MONEY, MONEY, MONEY, MONEY, MONEY),
+)  # fmt: skip
+def test_the_parts_add_up_on_openings_of_stored_material_and_negative_lines(
+    terms: RetainageTerms, opening: tuple[D, D, D, D], kept: bool, negative: bool, cap: D | None,
+    first: tuple[D, D, D, D, D], second: tuple[D, D, D, D, D],
+) -> None:  # fmt: skip
+    """Under any terms: with what was stored at the opening still there or not, and steps on a sum below zero."""
+    now = joined(replace(terms, cap_amount=cap), opening, negative=negative)
+    for bill_amounts in (first, second):
+        stored = opening[1] if kept else bill_amounts[3]
+        entered = amounts(*map(str, bill_amounts[:3]), str(stored)) | {
+            "4": LineAmounts(work=-bill_amounts[4])
+        }
+        found, after = told(now, entered), bill(now, entered)
+        for row in after.lines:
+            key = row.line.key
+            assert sum((part.amount for part in found.work[key]), D(0)) == row.position.withheld_work
+            assert sum((part.amount for part in found.stored[key]), D(0)) == row.position.withheld_stored
+        now = replace(now, positions={row.line.key: row.position for row in after.lines})
+
+
+def test_what_was_stored_at_the_opening_is_told_as_such_while_it_lies_there() -> None:
+    """80.00 kept back on 1,000.00 by the paper of before stays; at another balance the rate of today holds."""
+    opening = LinePosition(
+        stored=D("1000.00"), withheld_stored=D("80.00"), opening_stored=D("1000.00"), opening_withheld_stored=D("80.00")
+    )  # fmt: skip
+    start = basis(RetainageTerms(work=D(10), stored=D(5)), positions={"1": opening})
+    still, gone = (told(start, amounts("0", stored=stored)) for stored in ("1000", "900"))
+    assert [(part.step, part.amount, part.base) for part in still.stored["1"]] == [
+        (Step.OPENING, D(80), D(1000))
+    ]
+    assert [(part.step, part.amount) for part in gone.stored["1"]] == [(Step.RATE, D(45))]
+
+
+def test_contract_rounding_says_which_line_bears_the_rest() -> None:
+    """Two lines of 0.05 at 10 % round to 0.01 each, the contract of 0.10 to 0.01: the last of them bears -0.01."""
+    lines = tuple(
+        SovLine(key=key, item=key, description="Work", cost_code="03", scheduled_value=D("100.00"))
+        for key in ("1", "2", "3")
+    )
+    terms = RetainageTerms(work=D(10), rounding=RetainageRounding.CONTRACT)
+    found = residuals(told(basis(terms, lines=lines), amounts("0.05", "0.05")))
+    assert {key: one.amount for key, one in found.items()} == {"1": D(0), "2": D("-0.01"), "3": D(0)}

@@ -8,11 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from batch.core.why import loose_ends
-from batch.edges.store import queries_applications, queries_register, queries_upstream, queries_why
+from batch.edges.store import (
+    queries_applications,
+    queries_periods,
+    queries_register,
+    queries_upstream,
+    queries_why,
+)
 from batch.formats.why.words import LINE, SUMMARY
 from batch.jobs.facts import show
 from batch.jobs.why import Answer, why
-from batch.jobs.why.client import CLIENT_LINE_FIGURES
+from batch.jobs.why.client_lines import CLIENT_LINE_FIGURES
 from batch.jobs.why.client_summary import CLIENT_FIGURES
 from tests.scenarios.site import Site
 
@@ -65,21 +71,43 @@ def _of_application(job: Site, name: str) -> Iterator[Answer]:
     for line in shown["lines"]:
         for key in LINE:
             yield proven(why(job.w, name, [line["line"], key]), line.get(key))
+    yield from _converted(job, name, shown["exchange"])
     for one in shown["deductions"]:
         yield proven(why(job.w, name, [one["number"]]), one["amount"])
 
 
+def _converted(job: Site, name: str, found: Mapping[str, Any] | None) -> Iterator[Answer]:
+    """The figures of a commitment in a foreign currency, in the project's currency."""
+    if found is None:
+        return
+    currency = found["currency"]
+    for figure, key in (
+        ("gross", "gross_this_period"),
+        ("L8", "current_payment_due"),
+        ("payable", "payable"),
+    ):
+        yield proven(why(job.w, name, [figure, currency]), found[key])
+    for line in found["lines"]:
+        for figure in ("work", "stored"):
+            yield proven(why(job.w, name, [line["line"], figure, currency]), line[figure])
+        yield proven(why(job.w, name, [line["line"], "gross", currency]), None)
+
+
 def _of_client(job: Site, name: str) -> Iterator[Answer]:
-    for key in CLIENT_FIGURES:
-        yield proven(why(job.w, name, [key]), None)
+    """Every figure of a client application, as `upstream show` prints it."""
     with job.w.store.read() as conn:
         row = queries_why.upstream_named(conn, name)
         if row is None:
             return
-        keys = [line["line_key"] for line in queries_upstream.lines(conn, row["id"])]
-    for line in keys:
+        period = queries_periods.period(conn, row["period_id"])
+    said = job.cli("upstream", "show", name.rpartition("/")[0], str(period["number"]), "--json")
+    found = json.loads(said)
+    for key in CLIENT_FIGURES:
+        expected = found["payable"] if key == "payable" else found["summary"].get(key)
+        yield proven(why(job.w, name, [key]), expected)
+    for line in found["lines"]:
         for key in CLIENT_LINE_FIGURES:
-            yield proven(why(job.w, name, [line, key]), None)
+            yield proven(why(job.w, name, [line["line"], key]), line.get(key))
 
 
 def proven(answer: Answer, expected: str | None) -> Answer:

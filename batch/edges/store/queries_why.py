@@ -92,7 +92,15 @@ def erp_documents(conn: Connection, document: str) -> Rows:
     """Every ERP document of this number with its batch, newest first."""
     d, b = t.erp_document.c, t.erp_batch.c
     query = (
-        select(t.erp_document, b.folder, b.posts, b.manifest_sha, b.created_at, b.state.label("batch_state"))
+        select(
+            t.erp_document,
+            b.folder,
+            b.posts,
+            b.reverses_id,
+            b.manifest_sha,
+            b.created_at,
+            b.state.label("batch_state"),
+        )
         .join(t.erp_batch, b.id == d.batch_id)
         .where(d.document == document)
         .order_by(d.live.desc(), d.id.desc())

@@ -45,11 +45,12 @@ def part_text(part: Part, component: Component, basis: Basis, terms: Terms) -> s
         return f"{what}, {rounding_text(basis.rounding)} on each line"
     match part.step:
         case Step.OPENING:
-            return f"Withheld on the opening balance of {money(part.base)}, which is never computed again"
+            until = " while just this is stored" if component is Component.STORED else ""
+            return (
+                f"Withheld on the opening balance of {money(part.base)}, which is never computed again{until}"
+            )
         case Step.FIXED:
             return f"A fixed amount of {money(part.base)} on this line, never more than was billed on it"
-        case Step.KEPT:
-            return f"The balance of {base} is unchanged at {money(part.base)}, and so is what it withholds"
         case Step.BEFORE:
             return f"Withheld on {base} before this {terms['pay_application']}"
         case Step.SHARE:

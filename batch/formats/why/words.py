@@ -40,6 +40,17 @@ LINE: Mapping[str, str] = {
     "gross_this_period": "gross of this period",
     "net_this_period": "due this period",
 }
+#: Figures of a commitment in a foreign currency, in the project's currency; asked with that currency behind them.
+EXCHANGED: Mapping[str, tuple[str, ...]] = {
+    "exchanged_gross": ("gross", "gross_this_period", "gross_of_this_period"),
+    "exchanged_due": ("due", "current_payment_due", "l8"),
+    "exchanged_payable": ("payable",),
+}
+EXCHANGED_LINE: Mapping[str, tuple[str, ...]] = {
+    "exchanged_work": ("work", "work_this_period"),
+    "exchanged_stored": ("stored", "materials_stored", "materials"),
+    "exchanged_gross": ("gross", "gross_this_period", "gross_of_this_period"),
+}
 #: Short words for the figures of a line.
 _SHORT = {
     "value": "scheduled_value",
@@ -101,6 +112,15 @@ def line_key(asked: str, terms: Terms) -> str | None:
         if word in (key, _plain(name.format_map(terms))):
             return key
     return _SHORT.get(word)
+
+
+def exchanged_key(asked: str, currency: str, *, line: bool = False) -> str | None:
+    """The figure in the project's currency that a person means: `payable USD`, of a line `work USD`; None for none."""
+    word, names = _plain(asked), EXCHANGED_LINE if line else EXCHANGED
+    own, _, behind = word.rpartition("_")
+    if behind != currency.casefold():
+        return word if word in names else None
+    return next((key for key, known in names.items() if own in (key, *known)), None)
 
 
 def _plain(text: str) -> str:

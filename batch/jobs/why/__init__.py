@@ -15,11 +15,13 @@ from batch.edges.store import queries_applications, queries_register, queries_wh
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.terms import Terms
 from batch.formats.why import text as as_text
-from batch.formats.why.words import LINE, SUMMARY, line_key, name_of, summary_key
+from batch.formats.why.words import LINE, SUMMARY, exchanged_key, line_key, name_of, summary_key
 from batch.jobs.why import documents, lines, payment, state, story, summary
-from batch.jobs.why.client import CLIENT_LINE_FIGURES, Client, load_client
+from batch.jobs.why.client import Client, load_client
+from batch.jobs.why.client_lines import CLIENT_LINE_FIGURES
 from batch.jobs.why.client_summary import CLIENT_FIGURES
 from batch.jobs.why.evidence import Sources
+from batch.jobs.why.exchanged import EXCHANGED, EXCHANGED_LINE, load_fixed
 from batch.jobs.why.subject import Subject, load
 from batch.jobs.workplace import Workplace
 
@@ -83,7 +85,24 @@ def _application(w: Workplace, conn: Connection, row: RowMapping, figure: Sequen
     if not figure or " ".join(figure).casefold() in ("state", "status"):
         steps = story.application_steps(conn, w, row)
         return _answer(s, "state", state.explain_state(s), steps)
+    if (converted := _converted(s, figure)) is not None:
+        return converted
     return _answer(s, " ".join(figure), figure_of(s, figure))
+
+
+def _converted(s: Subject, figure: Sequence[str]) -> Answer | None:
+    """The answer about a figure in the project's currency, where the commitment is in another; None for any other."""
+    fixed = load_fixed(s)
+    if fixed is None:
+        return None
+    root, line = None, s.line(figure[0]) if len(figure) > 1 else None
+    if line is not None and (key := exchanged_key(" ".join(figure[1:]), fixed.currency, line=True)):
+        root = EXCHANGED_LINE[key](fixed, line.line.key)
+    elif line is None and (key := exchanged_key(" ".join(figure), fixed.currency)):
+        root = EXCHANGED[key](fixed)
+    if root is None:
+        return None
+    return Answer(name=s.name, figure=" ".join(figure), state=s.state, currency=fixed.currency, root=root)
 
 
 def _answer(s: Subject, figure: str, root: Why, steps: Sequence[dict[str, Any]] = ()) -> Answer:

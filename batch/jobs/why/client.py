@@ -1,36 +1,44 @@
-"""A client application and the figures of its lines, back to the pay applications they were compiled from."""
+"""A client application as it was frozen, back to the pay applications that it was compiled from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from batch.core.model import ClientLine, LinePosition
-from batch.core.money import Rounding, from_minor, percent_of, shown
+from batch.core.billing import summarise
+from batch.core.model import Basis, BilledLine, LinePosition, Summary
+from batch.core.money import Rounding, from_minor
 from batch.core.retainage_terms import RetainageTerms
+from batch.core.retainage_told import Told
 from batch.core.states import SHOWN, Upstream
 from batch.core.why import Evidence, EvidenceKind, Why
-from batch.edges.store import queries_client, queries_periods, queries_register, queries_upstream, queries_why
+from batch.edges.store import (
+    queries_exchange,
+    queries_periods,
+    queries_register,
+    queries_upstream,
+)
 from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
-from batch.formats.why.retainage import rate_text
+from batch.jobs.client_kept import kept_lines
+from batch.jobs.exchanges import exchanged
+from batch.jobs.why.client_rules import rules_of
 from batch.jobs.why.evidence import Sources
-
-ZERO_POSITION = LinePosition()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """One client application as it was written, with where each line stood before it."""
+    """One client application as it was written: its frozen lines, and where each stood before it."""
 
     sources: Sources
     row: RowMapping
     contract: RowMapping
-    lines: Mapping[str, ClientLine]
-    rows: Mapping[str, RowMapping]
+    lines: Mapping[str, BilledLine]
     before: Mapping[str, LinePosition]
+    summary: Summary
 
     @property
     def currency(self) -> str:
@@ -49,27 +57,42 @@ class Client:
 
     @property
     def terms(self) -> RetainageTerms:
-        """The retainage of the client contract."""
+        """The retainage that the register has for the client contract."""
         return queries_register.terms_of(self.contract)
+
+    @property
+    def frozen_at(self) -> datetime:
+        """When what it says was compiled."""
+        found = self.row["compiled_at"]
+        assert isinstance(found, datetime), "a client application is compiled at an instant"
+        return found
+
+    @cached_property
+    def rules(self) -> tuple[Basis, Told] | None:
+        """Its retainage rule by rule, where the register still gives what was frozen."""
+        rounding = Rounding(self.sources.project["rounding"])
+        return rules_of(self.sources.conn, self.row, self.contract, self.lines, self.before, rounding)
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """The client application itself, as it was compiled or issued."""
-        issued = self.row["issued_at"]
-        at = f", issued {self.sources.when(issued)}" if issued is not None else ", a draft"
+        issued_at = self.row["issued_at"]
+        at = f", issued {self.sources.when(issued_at)}" if issued_at is not None else ", a draft"
         name = capital(self.sources.words["client_application"])
         text = f"{name} {self.row['number']} of {self.row['project_number']}{at}"
         return (Evidence(kind=EvidenceKind.ISSUED, text=text, sha256=self.row["workbook_sha"] or ""),)
 
-    def amount(self, key: str, column: str) -> Decimal:
-        """One amount of a line as it was written; nothing on a line it does not have."""
-        row = self.rows.get(key)
-        return from_minor(row[f"{column}_minor"] if row is not None else 0, self.currency)
+    def money(self, minor: int) -> Decimal:
+        """An amount of so many minor units."""
+        return from_minor(minor, self.currency)
+
+    def prior(self, key: str) -> LinePosition:
+        """Where a line stood before."""
+        return self.before.get(key, LinePosition())
 
     def title(self, key: str, figure: str) -> str:
         """How a figure of a line is headed."""
-        line = self.lines.get(key)
-        return f"Line {key} {line.description if line is not None else ''}, {figure}"
+        return f"Line {key} {self.lines[key].line.description}, {figure}"
 
 
 def load_client(sources: Sources, row: RowMapping) -> Client | None:
@@ -78,15 +101,14 @@ def load_client(sources: Sources, row: RowMapping) -> Client | None:
     contract = queries_register.client_contract(conn, row["project_id"])
     if contract is None:
         return None
-    period = queries_periods.period(conn, row["period_id"])
-    lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
+    lines, previous = kept_lines(conn, row["project_id"], row)
     return Client(
         sources=sources,
         row=row,
         contract=contract,
-        lines={line.key: line for line in lines},
-        rows={one["line_key"]: one for one in queries_upstream.lines(conn, row["id"])},
-        before=_before(sources, row),
+        lines={line.line.key: line for line in lines},
+        before=queries_upstream.client_positions(conn, row["project_id"], currency, before=row["number"]),
+        summary=summarise(lines, previous, currency),
     )
 
 
@@ -96,21 +118,14 @@ def earlier_than(sources: Sources, row: RowMapping) -> list[RowMapping]:
     return [one for one in found if one["state"] is Upstream.ISSUED and one["number"] < row["number"]]
 
 
-def _before(sources: Sources, row: RowMapping) -> dict[str, LinePosition]:
-    found: dict[str, LinePosition] = {}
-    currency = row["currency"]
-    for one in earlier_than(sources, row):
-        for line in queries_upstream.lines(sources.conn, one["id"]):
-            found[line["line_key"]] = LinePosition(
-                work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
-                stored=from_minor(line["stored_minor"], currency),
-                withheld_work=from_minor(line["retainage_work_minor"], currency),
-                withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
-            )
-    return found
+def issued(c: Client, one: RowMapping) -> Evidence:
+    """An earlier client application as evidence."""
+    text = f"{capital(c.sources.words['client_application'])} {one['number']}"
+    at = f", issued {c.sources.when(one['issued_at'])}" if one["issued_at"] is not None else ""
+    return Evidence(kind=EvidenceKind.ISSUED, text=text + at, sha256=one["workbook_sha"] or "")
 
 
-def _cost(c: Client, key: str, column: str) -> list[Why]:
+def cost(c: Client, key: str, column: str) -> list[Why]:
     """The pay applications behind a movement of a line, and their lines."""
     return [
         source_of(c, one, column)
@@ -132,142 +147,15 @@ def source_of(c: Client, one: RowMapping, column: str) -> Why:
     return Why(
         what=f"{name}, line {one['line_key']}, {application['vendor_name']}",
         amount=from_minor(one[f"{column}_minor"], c.currency),
-        how=f"{of} (billings why {name} {one['line_key']} gross)",
+        how=f"{of}{_converted(c, application, one['line_key'])}",
         evidence=c.sources.of_application(one["application_id"]),
     )
 
 
-def _previous(c: Client, key: str, column: str) -> Why:
-    base = "work" if column == "work" else c.sources.words["stored_materials"]
-    parts = tuple(
-        Why(
-            what=f"{capital(c.sources.words['client_application'])} {one['number']}",
-            amount=amount,
-            how=f"{base} billed in it",
-            evidence=(issued(c, one),),
-        )
-        for one in earlier_than(c.sources, c.row)
-        if (amount := _moved_in(c, one, key, column))
-    )
-    prior = c.before.get(key, ZERO_POSITION)
-    amount = c.amount(key, "work_previous") if column == "work" else prior.stored
-    return Why(what=c.title(key, f"{base} billed before"), amount=amount, parts=parts, evidence=c.evidence)
-
-
-def issued(c: Client, one: RowMapping) -> Evidence:
-    """An earlier client application as evidence."""
-    text = f"{capital(c.sources.words['client_application'])} {one['number']}"
-    at = f", issued {c.sources.when(one['issued_at'])}" if one["issued_at"] is not None else ""
-    return Evidence(kind=EvidenceKind.ISSUED, text=text + at, sha256=one["workbook_sha"] or "")
-
-
-def _moved_in(c: Client, upstream: RowMapping, key: str, column: str) -> Decimal:
-    found = (
-        one[f"{column}_minor"]
-        for one in queries_upstream.sources(c.sources.conn, upstream["id"])
-        if one["client_line_key"] == key
-    )
-    return from_minor(sum(found), c.currency)
-
-
-def work(c: Client, key: str) -> Why:
-    """Work this period on a client line: the approved cost that was not billed before."""
-    parts = tuple(_cost(c, key, "work"))
-    how = "work of approved pay applications that was not billed before"
-    return Why(
-        what=c.title(key, "work this period"),
-        amount=c.amount(key, "work"),
-        how=how,
-        parts=parts,
-        evidence=c.evidence,
-    )
-
-
-def stored(c: Client, key: str) -> Why:
-    """Stored materials on a client line: the balance of before and what moved."""
-    name = c.sources.words["stored_materials"]
-    parts = (_previous(c, key, "stored"), *_cost(c, key, "stored"))
-    return Why(
-        what=c.title(key, f"{name} presently there"),
-        amount=c.amount(key, "stored"),
-        parts=parts,
-        evidence=c.evidence,
-    )
-
-
-def completed(c: Client, key: str) -> Why:
-    """Completed and stored on a client line."""
-    parts = (_previous(c, key, "work"), work(c, key), stored(c, key))
-    how = "billed before, this period, and what is stored"
-    return Why(what=c.title(key, "completed and stored"), amount=_done(c, key), how=how, parts=parts)
-
-
-def _done(c: Client, key: str) -> Decimal:
-    return c.amount(key, "work_previous") + c.amount(key, "work") + c.amount(key, "stored")
-
-
-def scheduled(c: Client, key: str) -> Why:
-    """The scheduled value of a client line, in the register."""
-    line, conn = c.lines[key], c.sources.conn
-    row = queries_why.register_row(conn, "client_line", client_contract_id=c.contract["id"], line_key=key)
-    place, evidence = "", c.evidence
-    if row is not None and (history := c.sources.history("client_line", row["id"])):
-        name = (c.row["project_number"], key)
-        place, evidence = c.sources.register("client_line", name, "scheduled_value", history[-1][0])
-    how = f"entered{place} of the register"
-    return Why(what=c.title(key, "scheduled value"), amount=line.scheduled_value, how=how, evidence=evidence)
-
-
-def held(c: Client, key: str) -> Why:
-    """Retainage that the client holds on a line."""
-    on_work, on_stored = held_on(c, key, "work"), held_on(c, key, "stored")
-    parts = tuple(one for one in (on_work, on_stored) if one.amount)
-    name = c.sources.words["retainage"]
-    return Why(
-        what=c.title(key, f"{name} held"),
-        amount=c.amount(key, "retainage"),
-        how=f"{name} on work and on {c.sources.words['stored_materials']}, at the client's own rates",
-        parts=parts,
-        evidence=c.evidence,
-    )
-
-
-def held_on(c: Client, key: str, column: str) -> Why:
-    """Retainage that the client holds on the work, or on the stored materials, of a line."""
-    on_work = c.amount(key, "retainage_work")
-    amount = on_work if column == "work" else c.amount(key, "retainage") - on_work
-    base = c.amount(key, "work_previous") + c.amount(key, "work") if column == "work" else None
-    base = base if base is not None else c.amount(key, "stored")
-    rate = c.terms.work if column == "work" else c.terms.stored
-    name = "work completed to date" if column == "work" else c.sources.words["stored_materials"]
-    how = f"on {shown(base, c.currency)}, at the rates the client contract had when it was compiled"
-    if percent_of(base, rate, c.currency, Rounding(c.sources.project["rounding"])) == amount:
-        how = (
-            f"{rate_text(rate)} of {name} {shown(base, c.currency)}, as the register has the client contract"
-        )
-    return Why(
-        what=c.title(key, f"{c.sources.words['retainage']} held on {name}"),
-        amount=amount,
-        how=how,
-        evidence=c.evidence,
-    )
-
-
-def line_gross(c: Client, key: str) -> Why:
-    """What a client line adds this period."""
-    parts = (*_cost(c, key, "work"), *_cost(c, key, "stored"))
-    before = c.before.get(key, ZERO_POSITION).stored
-    amount = c.amount(key, "work") + c.amount(key, "stored") - before
-    return Why(what=c.title(key, "gross of this period"), amount=amount, parts=parts, evidence=c.evidence)
-
-
-#: To explain another figure of a line of a client application, add it here.
-CLIENT_LINE_FIGURES: Mapping[str, Callable[[Client, str], Why]] = {
-    "scheduled_value": scheduled,
-    "work_previous": lambda c, key: _previous(c, key, "work"),
-    "work_this_period": work,
-    "materials_stored": stored,
-    "completed_and_stored": completed,
-    "retainage_held": held,
-    "gross_this_period": line_gross,
-}
+def _converted(c: Client, application: RowMapping, line_key: str) -> str:
+    """Where the movement of a line was converted from, and where to read on."""
+    name = c.sources.name(application["id"])
+    asked = f"billings why {name} {line_key} gross"
+    fixed = queries_exchange.exchange(c.sources.conn, application["id"])
+    found = exchanged(c.sources.conn, application, fixed).get(line_key) if fixed is not None else None
+    return f" ({asked})" if found is None else f", out of {found[1].text} ({asked} {c.currency})"

@@ -2,74 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from batch.core.money import from_minor, total
+from batch.core.retainage import Component
 from batch.core.why import Why
 from batch.edges.store import queries_upstream
 from batch.formats.terms import capital
 from batch.formats.why.words import name_of
-from batch.jobs.why.client import Client, completed, earlier_than, held_on, issued, scheduled, source_of
+from batch.jobs.why import contract_rules
+from batch.jobs.why.client import Client, earlier_than, issued, source_of
+from batch.jobs.why.client_held import held_on, of_contract
+from batch.jobs.why.client_lines import completed, net, scheduled
+from batch.jobs.why.client_tax import payable, tax
 
 
-def _sum(c: Client, key: str, of: Callable[[Client, str], Why], how: str) -> Why:
-    parts = tuple(node for line in c.lines if (node := of(c, line)).amount)
-    amount = total((node.amount for node in parts if node.amount is not None), c.currency)
-    return Why(what=name_of(key, c.sources.words), amount=amount, how=how, parts=parts, evidence=c.evidence)
+def _node(c: Client, key: str, amount: Decimal, how: str, parts: Iterable[Why]) -> Why:
+    made = tuple(parts)
+    return Why(what=name_of(key, c.sources.words), amount=amount, how=how, parts=made, evidence=c.evidence)
 
 
-def _difference(c: Client, key: str, how: str, first: Why, *off: Why) -> Why:
-    amount = (first.amount or Decimal(0)) - sum((one.amount or Decimal(0) for one in off), Decimal(0))
-    parts = (first, *(one.less() for one in off))
-    return Why(what=name_of(key, c.sources.words), amount=amount, how=how, parts=parts)
+def _of_lines(c: Client, of: Callable[[Client, str], Why], *, ours: bool | None = None) -> list[Why]:
+    """A figure of every line that has any. `ours`: only the lines of change orders, or only the others."""
+    keys = [key for key, row in c.lines.items() if ours is None or bool(row.line.change_order) is ours]
+    return [node for key in keys if (node := of(c, key)).amount]
 
 
 def contract_sum(c: Client) -> Why:
-    """L1: the scheduled values of the client contract."""
-    return _sum(c, "original_contract_sum", scheduled, "the scheduled values of the client contract")
+    """L1: the scheduled values of the client contract as it was made."""
+    how = f"the scheduled values of all lines without a {c.sources.words['change_order']}"
+    parts = _of_lines(c, scheduled, ours=False)
+    return _node(c, "original_contract_sum", c.summary.original_contract_sum, how, parts)
 
 
 def change_orders(c: Client) -> Why:
-    """L2: none here; every line of the client contract is in L1."""
-    what = name_of("net_change_orders", c.sources.words)
-    return Why(what=what, amount=total((), c.currency), how="every line of the client contract is in L1")
+    """L2: the scheduled values of the change orders that were approved by the end of the period."""
+    how = (
+        f"the scheduled values of the lines of {c.sources.words['change_order']}s approved by the end of the "
+        f"{c.sources.words['billing_period']}"
+    )
+    parts = _of_lines(c, scheduled, ours=True)
+    return _node(c, "net_change_orders", c.summary.net_change_orders, how, parts)
 
 
 def contract_sum_to_date(c: Client) -> Why:
     """L3 = L1 + L2."""
-    first = contract_sum(c)
-    what = name_of("contract_sum_to_date", c.sources.words)
-    return Why(what=what, amount=first.amount, how="L1 + L2", parts=(first, change_orders(c)))
+    parts = (contract_sum(c), change_orders(c))
+    return _node(c, "contract_sum_to_date", c.summary.contract_sum_to_date, "L1 + L2", parts)
 
 
 def total_completed(c: Client) -> Why:
     """L4."""
-    return _sum(c, "total_completed_and_stored", completed, "completed and stored of all lines")
+    how = "completed and stored of all lines"
+    parts = _of_lines(c, completed)
+    return _node(c, "total_completed_and_stored", c.summary.total_completed_and_stored, how, parts)
+
+
+def _rules(c: Client) -> contract_rules.Rules | None:
+    if c.rules is None:
+        return None
+    basis, told = c.rules
+    return contract_rules.Rules(told=told, basis=basis, words=c.sources.words, evidence=c.evidence)
+
+
+def _rest(c: Client, rules: contract_rules.Rules, which: Component) -> list[Why]:
+    how, evidence = of_contract(c, "retainage_rounding")
+    return contract_rules.rest_of_rounding(rules, which, how, evidence or c.evidence)
 
 
 def retainage_work(c: Client) -> Why:
-    """L5a."""
-    how = f"{c.sources.words['retainage']} on the work of all lines"
-    return _sum(c, "retainage_work", lambda one, key: held_on(one, key, "work"), how)
+    """L5a, with the tranches of the client contract's steps spelled out."""
+    rules = _rules(c)
+    told = [*contract_rules.steps(rules), *_rest(c, rules, Component.WORK)] if rules is not None else []
+    parts = _of_lines(c, lambda one, key: held_on(one, key, Component.WORK))
+    how = f"{c.sources.words['retainage']} held on the work of all lines"
+    return _node(c, "retainage_work", c.summary.retainage_work, how, (*told, *parts))
 
 
 def retainage_stored(c: Client) -> Why:
     """L5b."""
-    how = f"{c.sources.words['retainage']} on the {c.sources.words['stored_materials']} of all lines"
-    return _sum(c, "retainage_stored", lambda one, key: held_on(one, key, "stored"), how)
+    rules = _rules(c)
+    told = _rest(c, rules, Component.STORED) if rules is not None else []
+    parts = _of_lines(c, lambda one, key: held_on(one, key, Component.STORED))
+    how = f"{c.sources.words['retainage']} held on the {c.sources.words['stored_materials']} of all lines"
+    return _node(c, "retainage_stored", c.summary.retainage_stored, how, (*told, *parts))
 
 
 def retainage_total(c: Client) -> Why:
-    """L5, as it was written."""
-    parts = (retainage_work(c), retainage_stored(c))
-    amount = from_minor(c.row["retainage_minor"], c.currency)
-    return Why(what=name_of("retainage_total", c.sources.words), amount=amount, how="L5a + L5b", parts=parts)
+    """L5, as it was written; with what a cap took off."""
+    rules = _rules(c)
+    told = contract_rules.cap(rules) if rules is not None else []
+    parts = (*told, retainage_work(c), retainage_stored(c))
+    return _node(c, "retainage_total", c.money(c.row["retainage_minor"]), "L5a + L5b", parts)
 
 
 def earned(c: Client) -> Why:
     """L6 = L4 - L5."""
-    return _difference(c, "total_earned_less_retainage", "L4 - L5", total_completed(c), retainage_total(c))
+    parts = (total_completed(c), retainage_total(c).less())
+    amount = c.summary.total_earned_less_retainage
+    return _node(c, "total_earned_less_retainage", amount, "L4 - L5", parts)
 
 
 def previous(c: Client) -> Why:
@@ -77,29 +108,33 @@ def previous(c: Client) -> Why:
     parts = tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
-            amount=from_minor(one["net_minor"], c.currency),
+            amount=c.money(one["net_minor"]),
             how=f"its payment due (billings why {c.row['project_number']}/{one['number']} L8)",
             evidence=(issued(c, one),),
         )
         for one in earlier_than(c.sources, c.row)
     )
-    amount = total((at.work + at.stored - at.held for at in c.before.values()), c.currency)
     how = "what was billed before, less retainage" if parts else "nothing was billed before"
-    return Why(what=name_of("previous_certificates", c.sources.words), amount=amount, how=how, parts=parts)
+    return _node(c, "previous_certificates", c.summary.previous_certificates, how, parts)
 
 
 def due(c: Client) -> Why:
-    """L8 = L6 - L7, as it was written."""
-    amount = from_minor(c.row["net_minor"], c.currency)
-    parts = (earned(c), previous(c).less())
-    return Why(
-        what=name_of("current_payment_due", c.sources.words), amount=amount, how="L6 - L7", parts=parts
-    )
+    """L8 = L6 - L7, as it was written; and the same by what each line adds."""
+    amount = c.money(c.row["net_minor"])
+    by_line = Why(
+        what="The same by line",
+        amount=amount,
+        how="what each line adds this period",
+        parts=tuple(_of_lines(c, net)),
+    ).told()
+    told = (by_line,) if by_line.parts else ()
+    return _node(c, "current_payment_due", amount, "L6 - L7", (earned(c), previous(c).less(), *told))
 
 
 def balance(c: Client) -> Why:
     """L9 = L3 - L6."""
-    return _difference(c, "balance_to_finish", "L3 - L6", contract_sum_to_date(c), earned(c))
+    parts = (contract_sum_to_date(c), earned(c).less())
+    return _node(c, "balance_to_finish", c.summary.balance_to_finish, "L3 - L6", parts)
 
 
 def gross(c: Client) -> Why:
@@ -111,15 +146,8 @@ def gross(c: Client) -> Why:
         for column in ("work", "stored")
         if one[f"{column}_minor"]
     )
-    amount = from_minor(c.row["matched_minor"], c.currency)
     how = "everything approved that has a client line and was not billed before"
-    return Why(
-        what=name_of("gross_this_period", c.sources.words),
-        amount=amount,
-        how=how,
-        parts=parts,
-        evidence=c.evidence,
-    )
+    return _node(c, "gross_this_period", c.money(c.row["matched_minor"]), how, parts)
 
 
 #: To explain another figure of a client application, add it here.
@@ -136,4 +164,6 @@ CLIENT_FIGURES: Mapping[str, Callable[[Client], Why]] = {
     "current_payment_due": due,
     "balance_to_finish": balance,
     "gross_this_period": gross,
+    "tax": tax,
+    "payable": payable,
 }

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from batch.core.billing import gross_movement, net_movement
 from batch.core.model import BilledLine
 from batch.core.money import from_minor
+from batch.core.settings import StoredMode
 from batch.core.why import Why
 from batch.edges.store import queries_why
 from batch.edges.store.rows import RowMapping
 from batch.formats.why.words import name_of
-from batch.jobs.why import withheld
+from batch.jobs.why import measured, withheld
 from batch.jobs.why.claimed import input_of
 from batch.jobs.why.scheduled import scheduled_value
 from batch.jobs.why.subject import Subject
+from batch.jobs.why.terms import of_commitment
 
 
 def of_line(line: BilledLine, figure: str) -> str:
@@ -73,10 +76,12 @@ def _opening(s: Subject, line: BilledLine, column: str) -> list[Why]:
 def _moved(s: Subject, line: BilledLine, column: str) -> list[Why]:
     """Materials that became work by themselves when this application began; the ledger has it with its approval."""
     amount = s.basis.stored_moved.get(line.line.key)
-    if not amount:
+    if not amount or s.basis.stored_mode is not StoredMode.TO_PREVIOUS:
         return []
     what = f"{s.words['stored_materials']} of before that count as work from this one on".capitalize()
-    node = Why(what=what, amount=amount, how="they move by themselves on this commitment", evidence=s.frozen)
+    how = "they move by themselves on this commitment"
+    place, evidence = of_commitment(s, "stored_mode")
+    node = Why(what=what, amount=amount, how=f"{how}; {place}".rstrip("; "), evidence=evidence)
     return [node if column == "work" else node.less()]
 
 
@@ -92,7 +97,8 @@ def _movement(s: Subject, row: RowMapping, column: str) -> Why:
 
 def work_this_period(s: Subject, line: BilledLine) -> Why:
     """Work this period: what was claimed in which cell, and what the reviewer made of it."""
-    return input_of(s, line, titled(s, line, "work_this_period"), "work", line.work_this_period)
+    node = input_of(s, line, titled(s, line, "work_this_period"), "work", line.work_this_period)
+    return replace(node, parts=(*node.parts, *measured.by_quantity(s, line), *measured.as_milestone(s, line)))
 
 
 def materials_stored(s: Subject, line: BilledLine) -> Why:

@@ -1,4 +1,6 @@
-"""The scheduled value of a line, back to the register: the row as it was first imported, and each change of it."""
+"""The scheduled value of a line, back to the register: its row as it was first imported, each correction of it, and
+every change order that changes it without having a line of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from batch.core.line_changes import LineChange
+from batch.core.methods import figure
 from batch.core.model import BilledLine
 from batch.core.money import from_minor
 from batch.core.why import Why
@@ -16,19 +20,49 @@ from batch.jobs.why.subject import Subject
 
 
 def scheduled_value(s: Subject, line: BilledLine, what: str) -> Why:
-    """The scheduled value of a line as this application counts it."""
-    parts = tuple(_parts(s, line))
+    """The scheduled value of a line as this application counts it, with what change orders changed on it."""
+    if not line.line.changes:
+        return own_value(s, line, what)
+    own = own_value(s, line, f"Line {line.line.item or line.line.key} before its changes")
+    how = f"its own value, and what {s.words['change_order']}s changed on it"
+    parts = (own, *(change_of(s, line, change) for change in line.line.changes))
+    return Why(what=what, amount=line.line.scheduled_value, how=how, parts=parts)
+
+
+def own_value(s: Subject, line: BilledLine, what: str) -> Why:
+    """The value of a line without what change orders changed on it: its row of the register."""
+    parts = tuple(_parts(s, line.line.key))
     how = "as the register has it"
     if order := line.line.change_order:
-        on = s.basis.approved_on.get(order)
-        dated = f", approved on {date_text(on, s.sources.locale)}" if on is not None else ""
-        how = f"of {s.words['change_order']} {order}{dated}"
+        how = f"of {s.words['change_order']} {order}{_approved(s, order)}"
+    if (measure := line.line.measure) is not None:
+        how = (
+            f"{how}: {figure(measure.quantity)} {measure.unit} at the unit price {figure(measure.unit_price)}"
+        )
     evidence = () if parts else s.frozen
-    return Why(what=what, amount=line.line.scheduled_value, how=how, parts=parts, evidence=evidence)
+    return Why(what=what, amount=line.line.before_changes, how=how, parts=parts, evidence=evidence)
 
 
-def _parts(s: Subject, line: BilledLine) -> Iterator[Why]:
-    commitment_id, key = s.row["commitment_id"], line.line.key
+def change_of(s: Subject, line: BilledLine, change: LineChange) -> Why:
+    """What one change order changed on a line: its own row of the register."""
+    parts = tuple(_parts(s, change.key))
+    name = f"{capital(s.words['change_order'])} {change.change_order} changes line"
+    return Why(
+        what=f"{name} {line.line.item or line.line.key}: {change.description}".rstrip(": "),
+        amount=change.amount,
+        how=f"row {change.key} of the {s.words['schedule_of_values']}{_approved(s, change.change_order)}",
+        parts=parts,
+        evidence=() if parts else s.frozen,
+    )
+
+
+def _approved(s: Subject, order: str) -> str:
+    on = s.basis.approved_on.get(order)
+    return f", approved on {date_text(on, s.sources.locale)}" if on is not None else ""
+
+
+def _parts(s: Subject, key: str) -> Iterator[Why]:
+    commitment_id = s.row["commitment_id"]
     row = queries_why.register_row(s.conn, "sov_line", commitment_id=commitment_id, line_key=key)
     if row is None:
         return

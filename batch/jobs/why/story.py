@@ -12,8 +12,8 @@ from batch.core.returned import CellKind
 from batch.edges.archive import ArchiveDamaged
 from batch.edges.store import queries_applications, queries_events, queries_mail
 from batch.edges.store.rows import Connection, RowMapping
-from batch.formats.pay_app.read import read
 from batch.jobs.facts import Facts, iso
+from batch.jobs.open_workbook import open_original
 from batch.jobs.workplace import Workplace
 
 #: Columns of a returned workbook that a claim is read from.
@@ -67,7 +67,7 @@ def _workbook_step(w: Workplace, application: RowMapping) -> Facts:
     sha = application["workbook_sha"]
     step = {"at": iso(application["submitted_at"]), "what": "workbook read", "sha256": sha}
     try:
-        returned = read(w.archive.get(sha))
+        returned = open_original(w.archive.get(sha))
     except ArchiveDamaged as fault:
         return {**step, "cells": [], "fault": str(fault)}
     cells = [

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from batch.core.money import from_minor, rounded, total, zero
-from batch.core.retainage_terms import StepReach
+from batch.core.money import from_minor, total, zero
+from batch.core.retainage import Component
 from batch.core.why import Why
 from batch.edges.store import queries_ledger, queries_why
 from batch.formats.why import retainage as rules
 from batch.formats.why.words import name_of
-from batch.jobs.why import lines, payment, withheld
+from batch.jobs.why import contract_rules, lines, payees, payment, withheld
+from batch.jobs.why.scheduled import change_of, own_value
 from batch.jobs.why.subject import Subject
+from batch.jobs.why.terms import of_commitment
 
 
 def explain_summary(s: Subject, key: str) -> Why:
@@ -25,27 +27,40 @@ def _node(s: Subject, key: str, amount: Decimal, how: str, parts: Iterable[Why])
     return Why(what=name_of(key, s.words), amount=amount, how=how, parts=tuple(parts))
 
 
-def _of_lines(s: Subject, explain: str, *, change_orders: bool | None = None) -> list[Why]:
+def _of_lines(s: Subject, explain: str) -> list[Why]:
     """A figure of every line that has any, as parts of a figure of the summary."""
-    found = [
-        lines.explain_line(s, line, explain)
-        for line in s.bill.lines
-        if change_orders is None or bool(line.line.change_order) is change_orders
-    ]
+    found = [lines.explain_line(s, line, explain) for line in s.bill.lines]
     return [node for node in found if node.amount]
 
 
 def original_contract_sum(s: Subject) -> Why:
-    """L1: the scheduled values of the lines that are of no change order."""
-    parts = _of_lines(s, "scheduled_value", change_orders=False)
+    """L1: the scheduled values of the lines that are of no change order, without what was changed on them."""
+    parts = [
+        own_value(s, line, lines.titled(s, line, "scheduled_value"))
+        for line in s.bill.lines
+        if not line.line.change_order and line.line.before_changes
+    ]
     how = f"the scheduled values of all lines without a {s.words['change_order']}"
     return _node(s, "original_contract_sum", s.bill.summary.original_contract_sum, how, parts)
 
 
 def net_change_orders(s: Subject) -> Why:
-    """L2: the scheduled values of the lines of approved change orders."""
-    parts = _of_lines(s, "scheduled_value", change_orders=True)
-    how = f"the scheduled values of the lines of approved {s.words['change_order']}s"
+    """L2: the scheduled values of the lines of approved change orders, and what they changed on other lines."""
+    parts = [
+        lines.scheduled(s, line)
+        for line in s.bill.lines
+        if line.line.change_order and line.line.scheduled_value
+    ]
+    parts += [
+        change_of(s, line, change)
+        for line in s.bill.lines
+        if not line.line.change_order
+        for change in line.line.changes
+    ]
+    order = s.words["change_order"]
+    how = f"the scheduled values of the lines of approved {order}s"
+    if any(line.line.changes for line in s.bill.lines):
+        how += ", and what they changed on other lines"
     return _node(s, "net_change_orders", s.bill.summary.net_change_orders, how, parts)
 
 
@@ -65,7 +80,7 @@ def total_completed_and_stored(s: Subject) -> Why:
 def retainage_work(s: Subject) -> Why:
     """L5a: retainage held on the work of all lines, with the tranches of the contract's steps spelled out."""
     parts = [withheld.on_work(s, line) for line in s.bill.lines if line.held_work]
-    told = [node.told() for node in _steps(s)]
+    told = [*contract_rules.steps(_rules(s)), *_rest(s, Component.WORK)]
     how = f"{s.words['retainage']} held on the work of all lines ({rules.terms_text(s.basis, s.words)})"
     return _node(s, "retainage_work", s.bill.summary.retainage_work, how, (*told, *parts))
 
@@ -73,57 +88,24 @@ def retainage_work(s: Subject) -> Why:
 def retainage_stored(s: Subject) -> Why:
     """L5b: retainage held on the stored materials of all lines."""
     parts = [withheld.on_stored(s, line) for line in s.bill.lines if line.held_stored]
+    told = _rest(s, Component.STORED)
     how = f"{s.words['retainage']} held on the {s.words['stored_materials']} of all lines"
-    return _node(s, "retainage_stored", s.bill.summary.retainage_stored, how, parts)
+    return _node(s, "retainage_stored", s.bill.summary.retainage_stored, how, (*told, *parts))
 
 
-def _steps(s: Subject) -> list[Why]:
-    rule, terms = s.told.contract, s.basis.retainage
-    if not terms.steps:
-        return []
-    what = rules.step_text(rule, terms, s.words, s.currency)
-    if terms.reach is StepReach.ALL:
-        return [Why(what=what)]
-    return [Why(what=what, amount=rule.stepped, parts=tuple(_tranches(s)), evidence=s.frozen)]
+def _rules(s: Subject) -> contract_rules.Rules:
+    return contract_rules.Rules(told=s.told, basis=s.basis, words=s.words, evidence=s.frozen)
 
 
-def _tranches(s: Subject) -> Iterator[Why]:
-    """The tranches of forward steps, and what keeps the lines together from their plain sum."""
-    rule, left = s.told.contract, s.told.contract.stepped
-    for one in rule.tranches:
-        amount = rounded(one.amount, s.currency)
-        left -= amount
-        yield Why(what=rules.tranche_text(one, s.currency), amount=amount, evidence=s.frozen)
-    opening = rounded(rule.opening, s.currency)
-    if opening:
-        left -= opening
-        yield Why(what="Opening balances keep what was withheld then", amount=opening, evidence=s.frozen)
-    if left:
-        what = f"Rounding, and lines that keep what was released or opened with as {s.words['retainage']}"
-        yield Why(what=what, amount=left, evidence=s.frozen)
-
-
-def _cap(s: Subject) -> list[Why]:
-    rule = s.told.contract
-    if rule.limit is None:
-        return []
-    kept = s.words["retainage"]
-    by_rules = Why(
-        what=f"{kept} withheld to date before the cap".capitalize(), amount=rule.by_rules, evidence=s.frozen
-    )
-    cut = Why(what="The cap takes off", amount=rule.cut, evidence=s.frozen).less()
-    withheld_now = Why(
-        what=f"{kept} withheld to date, after the cap".capitalize(),
-        amount=rule.withheld,
-        parts=(by_rules, cut),
-    )
-    limit = Why(what=rules.cap_text(rule, s.basis, s.words), amount=rule.limit, evidence=s.frozen)
-    return [limit.told(), withheld_now.told()]
+def _rest(s: Subject, which: Component) -> list[Why]:
+    """What rounding once for the contract left, and on which line."""
+    how, evidence = of_commitment(s, "retainage_rounding")
+    return contract_rules.rest_of_rounding(_rules(s), which, how, evidence)
 
 
 def retainage_total(s: Subject) -> Why:
     """L5 = 5a + 5b, with what a cap took off."""
-    parts = (*_cap(s), retainage_work(s), retainage_stored(s))
+    parts = (*contract_rules.cap(_rules(s)), retainage_work(s), retainage_stored(s))
     return _node(s, "retainage_total", s.bill.summary.retainage_total, "L5a + L5b", parts)
 
 
@@ -209,7 +191,7 @@ def gross_this_period(s: Subject) -> Why:
 
 
 def payable(s: Subject) -> Why:
-    """What is payable: L8 + tax charged - tax withheld - deductions."""
+    """What is payable: L8 + tax charged - tax withheld - deductions; and to whom."""
     found = queries_ledger.payable(s.conn, s.row["id"], s.side, s.currency)
     tax, kept, off = (
         payment.tax(s),
@@ -221,7 +203,12 @@ def payable(s: Subject) -> Why:
     if len(parts) == 1:
         how = "the current payment due; there is no tax and no deduction"
     amount = found if found is not None else total((), s.currency)
-    return Why(what=name_of("payable", s.words), amount=amount, how=how, parts=tuple(parts))
+    return Why(
+        what=name_of("payable", s.words),
+        amount=amount,
+        how=how,
+        parts=(*parts, *payees.to_whom(s, amount), *payees.holds(s)),
+    )
 
 
 def tax(s: Subject) -> Why:

@@ -32,7 +32,7 @@ def where_of(s: Subject, line: BilledLine, step: Step, which: Component) -> Wher
         own = line.line.retainage_work if which is Component.WORK else line.line.retainage_stored
         return _of_line(s, line, name) if own is not None else _of_contract(s, name)
     column = _COLUMNS.get(step)
-    return _of_commitment(s, column) if column is not None else ("", s.frozen)
+    return of_commitment(s, column) if column is not None else ("", s.frozen)
 
 
 def _of_contract(s: Subject, name: str) -> Where:
@@ -40,10 +40,10 @@ def _of_contract(s: Subject, name: str) -> Where:
     row = queries_why.register_row(s.conn, "commitment", id=s.row["commitment_id"])
     done, on = ("retainage_completed_ppm", "completed_on")
     if row is None or row[on] is None or row[done] is None or name != "retainage_work":
-        return _of_commitment(s, name)
+        return of_commitment(s, name)
     if row[on] > s.basis.period_to or row[done] != to_ppm(s.basis.retainage.work):
-        return _of_commitment(s, name)
-    place, evidence = _of_commitment(s, "retainage_completed")
+        return of_commitment(s, name)
+    place, evidence = of_commitment(s, "retainage_completed")
     return f"after practical completion on {_day(s, row[on])}; {place}".rstrip("; "), evidence
 
 
@@ -51,7 +51,8 @@ def _day(s: Subject, on: date) -> str:
     return date_text(on, s.sources.locale)
 
 
-def _of_commitment(s: Subject, name: str) -> Where:
+def of_commitment(s: Subject, name: str) -> Where:
+    """The cell of the sheet Commitments that says a rule, as a sentence, and the file."""
     if name == "retainage_cap" and s.basis.retainage.cap_amount is not None:
         name = "retainage_cap_amount"
     return _where(s, "commitment", s.row["commitment_id"], (s.basis.commitment,), name)
