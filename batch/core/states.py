@@ -57,6 +57,7 @@ class Upstream(StrEnum):
 
     DRAFT = "draft"
     ISSUED = "issued"
+    CERTIFIED = "certified"
     VOID = "void"
 
 
@@ -181,7 +182,8 @@ PERIOD: Table = {
 
 UPSTREAM: Table = {
     Upstream.DRAFT: {"issue": Upstream.ISSUED, "void": Upstream.VOID},
-    Upstream.ISSUED: {},
+    Upstream.ISSUED: {"certify": Upstream.CERTIFIED},
+    Upstream.CERTIFIED: {"certify": Upstream.CERTIFIED},
     Upstream.VOID: {},
 }
 
@@ -252,6 +254,8 @@ SHOWN: Mapping[StrEnum, str] = {
 
 #: States of an application that count as approved: they move previous figures, and can be billed and exported.
 APPROVED_STATES = frozenset({Application.APPROVED, Application.APPROVED_AS_NOTED})
+#: States of a client application that went to the client: what it bills counts as billed.
+BILLED_STATES = frozenset({Upstream.ISSUED, Upstream.CERTIFIED})
 #: States of an application that still stands for its number; the others have been replaced or taken back.
 LIVE_STATES = frozenset(set(Application) - {Application.SUPERSEDED, Application.VOID})
 

@@ -14,9 +14,9 @@ from typing import Any
 from batch import jsonlog
 from batch.core.change_orders import box_of
 from batch.core.client_release import ReleaseError
-from batch.core.model import ClientLine, CostLine, LinePosition
+from batch.core.model import ClientLine, CostLine, LineAmounts, LinePosition
 from batch.core.money import Rounding
-from batch.core.states import Upstream
+from batch.core.states import BILLED_STATES, Upstream
 from batch.core.tax import taxed
 from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
@@ -25,6 +25,7 @@ from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.upstream import ClientApplicationContent, write
+from batch.jobs.client_certificate import before_this
 from batch.jobs.client_draft import Compiled, differs, save_draft
 from batch.jobs.client_sources import costs_to_bill
 from batch.jobs.workbooks import terms_for
@@ -81,6 +82,7 @@ def _compile(
     costs, sources, ids, apart = costs_to_bill(conn, project, period, currency)
     result = _rolled_up(conn, project, period, contract, costs)
     approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
+    uncertified = before_this(conn, project, there).uncertified
     box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
     pending = queries_client.pending(conn, contract["id"], currency, period["end_on"])
     tax = taxed(result.bill, (), queries_tax.client_terms(conn, contract), Rounding(project["rounding"]))
@@ -101,6 +103,7 @@ def _compile(
         box=box,
         pending=pending,
         taxed=tax,
+        uncertified=uncertified,
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -110,6 +113,7 @@ def _compile(
         box=box,
         pending=pending,
         taxed=tax,
+        uncertified=uncertified,
         sources=sources,
         application_ids=ids,
         other_currency=apart,
@@ -124,7 +128,7 @@ def _open_contract(
     contract = queries_register.client_contract(conn, project["id"])
     if contract is None:
         raise NothingToCompile(f"project {project['number']} has no client contract in the register")
-    if there is not None and there["state"] is Upstream.ISSUED:
+    if there is not None and there["state"] in BILLED_STATES:
         raise NothingToCompile(
             f"the client application of this period was issued already, as number {there['number']}"
         )
@@ -143,7 +147,8 @@ def _rolled_up(
     currency = contract["currency"]
     lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
     positions = queries_upstream.client_positions(conn, project["id"], currency)
-    _refuse_gone(positions, lines)
+    again = before_this(conn, project, queries_upstream.of_period(conn, period["id"])).again
+    _refuse_gone(positions, again, lines)
     try:
         return compile_lines(
             costs,
@@ -154,14 +159,18 @@ def _rolled_up(
             currency,
             Rounding(project["rounding"]),
             queries_upstream.releases(conn, period["id"], currency),
+            again,
         )
     except ReleaseError as fault:
         raise NothingToCompile(str(fault)) from None
 
 
-def _refuse_gone(positions: Mapping[str, LinePosition], lines: Sequence[ClientLine]) -> None:
-    gone = sorted(set(positions) - {line.key for line in lines})
-    if any(positions[key] != LinePosition() for key in gone):
+def _refuse_gone(
+    positions: Mapping[str, LinePosition], again: Mapping[str, LineAmounts], lines: Sequence[ClientLine]
+) -> None:
+    moved = {key for key, position in positions.items() if position != LinePosition()} | set(again)
+    gone = sorted(moved - {line.key for line in lines})
+    if gone:
         raise NothingToCompile(
             f"what was billed on line {', '.join(gone)} belongs to a change order that does not count in this period"
             " any more; approve it again, and take it back with a change order of its own"
@@ -186,7 +195,7 @@ def issue_client_application(
         fresh = _compile(conn, w, project, period, draft["compiled_at"])
         if differs(conn, draft, fresh):
             raise NothingToCompile(
-                "something was approved or corrected since the draft was compiled; compile it again"
+                "something was approved, corrected or certified since the draft was compiled; compile it again"
             )
     data = w.archive.get(draft["workbook_sha"])
     write_file(path_of(w, project, period, draft["number"], "issued"), data)

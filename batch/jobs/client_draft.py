@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from batch.core.change_orders import ChangeOrderBox
 from batch.core.findings import Finding
-from batch.core.model import CostLine, PendingChangeOrder
+from batch.core.model import CostLine, LineAmounts, PendingChangeOrder
 from batch.core.money import to_minor
 from batch.core.states import Upstream
 from batch.core.tax import Taxed
@@ -29,7 +30,9 @@ from batch.formats.upstream import ClientSource
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled:
-    """A client application as it would be, or was, written. `at`: when what it says was compiled for the first time."""
+    """A client application as it would be, or was, written. `at`: when what it says was compiled for the first time.
+    `uncertified`: of what was billed before, what the client has not answered.
+    """
 
     number: int
     at: datetime
@@ -37,6 +40,7 @@ class Compiled:
     box: ChangeOrderBox
     pending: Sequence[PendingChangeOrder]
     taxed: Taxed
+    uncertified: Decimal
     sources: Sequence[ClientSource]
     application_ids: dict[str, int]
     other_currency: Sequence[str]
@@ -112,6 +116,7 @@ def _totals(compiled: Compiled) -> dict[str, int]:
         "retainage_minor": to_minor(result.summary.retainage_total, currency),
         "net_minor": to_minor(result.summary.current_payment_due, currency),
         "payable_minor": to_minor(compiled.taxed.payable, currency),
+        "uncertified_minor": to_minor(compiled.uncertified, currency),
     }
 
 
@@ -150,7 +155,7 @@ def _replace_rows(conn: Connection, upstream: int, compiled: Compiled, chain: st
 
 
 def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
-    currency = compiled.result.currency
+    currency, again = compiled.result.currency, compiled.result.again
     return [
         {
             "upstream_id": upstream,
@@ -167,6 +172,8 @@ def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
             ),
             "retainage_work_minor": to_minor(line.position.withheld_work, currency),
             "released_minor": to_minor(line.position.released, currency),
+            "again_work_minor": to_minor(again.get(line.line.key, LineAmounts()).work, currency),
+            "again_stored_minor": to_minor(again.get(line.line.key, LineAmounts()).stored, currency),
         }
         for line in compiled.result.lines
     ]

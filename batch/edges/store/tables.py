@@ -49,6 +49,9 @@ from batch.edges.store.register_tables import (
 )
 from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
+    certificate,
+    certificate_line,
+    certificate_tax,
     client_release,
     erp_batch,
     erp_document,
@@ -71,6 +74,9 @@ __all__ = [
     "application_withholding",
     "attachment",
     "billing_period",
+    "certificate",
+    "certificate_line",
+    "certificate_tax",
     "chain_head",
     "change_order",
     "client_change_order",

@@ -23,7 +23,8 @@ from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
 
-#: The application to the client. `matched`: has a line of the client contract; `downstream`: all approved.
+#: The application to the client. `matched`: has a line of the client contract; `downstream`: all approved; `uncertified`: of
+#: what was billed before, what the client had not answered when it was compiled.
 upstream = keyed(
     "upstream",
     ref("project_id", "project"),
@@ -42,9 +43,11 @@ upstream = keyed(
     minor("retainage"),
     minor("net"),
     minor("payable"),
+    minor("uncertified"),
     key=("project_id", "number", "revision_number"),
 )
 
+#: `again_*`: of its work and stored materials, what an earlier client application billed and the client did not certify.
 upstream_line = keyed(
     "upstream_line",
     ref("upstream_id", "upstream"),
@@ -59,7 +62,52 @@ upstream_line = keyed(
     minor("retainage"),
     minor("retainage_work"),
     minor("released"),
+    minor("again_work"),
+    minor("again_stored"),
     key=("upstream_id", "line_key"),
+)
+
+#: What the client certified of an issued client application; the highest ordinal counts, a lower one was corrected.
+certificate = keyed(
+    "certificate",
+    ref("upstream_id", "upstream"),
+    whole("ordinal"),
+    utc("certified_at"),
+    text_column("reason"),
+    minor("retainage"),
+    minor("net"),
+    minor("payable"),
+    text_column("currency"),
+    key=("upstream_id", "ordinal"),
+)
+
+#: Each line of a certificate: certified work of the period, stored materials, and the retainage that follows from them.
+certificate_line = keyed(
+    "certificate_line",
+    ref("certificate_id", "certificate"),
+    text_column("line_key"),
+    minor("work"),
+    minor("stored"),
+    minor("retainage"),
+    minor("retainage_work"),
+    minor("released"),
+    key=("certificate_id", "line_key"),
+)
+
+#: Tax on what was certified, as in `upstream_tax`.
+certificate_tax = keyed(
+    "certificate_tax",
+    ref("certificate_id", "certificate"),
+    text_column("code"),
+    text_column("description"),
+    choice("kind", TaxKind),
+    ppm("rate"),
+    choice("rounding", TaxRounding),
+    minor("base"),
+    minor("tax"),
+    text_column("currency"),
+    json_column("parts", proven=True),
+    key=("certificate_id", "code"),
 )
 
 #: Tax on a client application by code, as in `application_tax`; its rates are fixed when it is issued.

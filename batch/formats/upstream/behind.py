@@ -40,9 +40,18 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
     row = FIRST_ROW
     for line in result.lines:
         costs = result.sources.get(line.line.key, ())
-        if costs:
+        again = result.again.get(line.line.key)
+        if costs or again:
             put_section(table, row, f"{line.line.item}  {line.line.description}")
-            row = _cost_rows(table, row + 1, costs, f"Total of {line.line.item}", result.currency)
+            row += 1
+        if again:
+            gross = result.not_certified(line.line.key)
+            values: dict[str, Value] = {"work": again.work, "stored": again.stored, "gross": gross}
+            text = "Billed before, not certified before: billed again"
+            put_total(table, row, text, values, result.currency, ruled=False)
+            row += 1
+        if costs:
+            row = _cost_rows(table, row, costs, f"Total of {line.line.item}", result.currency)
     if row == FIRST_ROW:
         put_note(table, row, "No approved cost feeds this application.")
     finish(table, freeze="description")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
 from batch.core.model import PendingChangeOrder
+from batch.core.money import ZERO
 from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
 
@@ -31,7 +32,7 @@ class ClientSource:
 @dataclass(frozen=True, kw_only=True)
 class ClientApplicationContent:
     """Everything in one client application. `contract` is the number of the client contract, '' when it has
-    none.
+    none; `uncertified`: of what was billed before, what the client has not answered.
     """
 
     project: str
@@ -47,3 +48,4 @@ class ClientApplicationContent:
     box: ChangeOrderBox = NO_CHANGES
     pending: tuple[PendingChangeOrder, ...] = ()
     taxed: Taxed | None = None
+    uncertified: Decimal = ZERO

@@ -10,12 +10,13 @@ from functools import cached_property
 from batch.core.model import ClientLine, LinePosition
 from batch.core.money import Rounding, from_minor, percent_of, shown
 from batch.core.retainage_terms import RetainageTerms
-from batch.core.states import SHOWN, Upstream
+from batch.core.states import BILLED_STATES, SHOWN, Upstream
 from batch.core.why import Evidence, EvidenceKind, Why
 from batch.edges.store import queries_client, queries_periods, queries_register, queries_upstream, queries_why
 from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
 from batch.formats.why.retainage import rate_text
+from batch.jobs.client_kept import standing_lines
 from batch.jobs.why.evidence import Sources
 
 ZERO_POSITION = LinePosition()
@@ -86,28 +87,14 @@ def load_client(sources: Sources, row: RowMapping) -> Client | None:
         contract=contract,
         lines={line.key: line for line in lines},
         rows={one["line_key"]: one for one in queries_upstream.lines(conn, row["id"])},
-        before=_before(sources, row),
+        before=queries_upstream.client_positions(conn, row["project_id"], currency, before=row["number"]),
     )
 
 
 def earlier_than(sources: Sources, row: RowMapping) -> list[RowMapping]:
     """The client applications that were issued before this one."""
     found = queries_upstream.upstreams(sources.conn, row["project_id"])
-    return [one for one in found if one["state"] is Upstream.ISSUED and one["number"] < row["number"]]
-
-
-def _before(sources: Sources, row: RowMapping) -> dict[str, LinePosition]:
-    found: dict[str, LinePosition] = {}
-    currency = row["currency"]
-    for one in earlier_than(sources, row):
-        for line in queries_upstream.lines(sources.conn, one["id"]):
-            found[line["line_key"]] = LinePosition(
-                work=from_minor(line["work_previous_minor"] + line["work_minor"], currency),
-                stored=from_minor(line["stored_minor"], currency),
-                withheld_work=from_minor(line["retainage_work_minor"], currency),
-                withheld_stored=from_minor(line["retainage_minor"] - line["retainage_work_minor"], currency),
-            )
-    return found
+    return [one for one in found if one["state"] in BILLED_STATES and one["number"] < row["number"]]
 
 
 def _cost(c: Client, key: str, column: str) -> list[Why]:
@@ -143,7 +130,7 @@ def _previous(c: Client, key: str, column: str) -> Why:
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
             amount=amount,
-            how=f"{base} billed in it",
+            how=f"{base} {'certified' if one['state'] is Upstream.CERTIFIED else 'billed'} in it",
             evidence=(issued(c, one),),
         )
         for one in earlier_than(c.sources, c.row)
@@ -162,17 +149,27 @@ def issued(c: Client, one: RowMapping) -> Evidence:
 
 
 def _moved_in(c: Client, upstream: RowMapping, key: str, column: str) -> Decimal:
-    found = (
-        one[f"{column}_minor"]
-        for one in queries_upstream.sources(c.sources.conn, upstream["id"])
-        if one["client_line_key"] == key
-    )
-    return from_minor(sum(found), c.currency)
+    """What an earlier client application moved on a line: as certified, else as issued."""
+    for line in standing_lines(c.sources.conn, c.row["project_id"], upstream):
+        if line.line.key == key:
+            stored = line.materials_stored - line.stored_previous
+            return line.work_this_period if column == "work" else stored
+    return from_minor(0, c.currency)
+
+
+def not_certified_before(c: Client, key: str, column: str) -> list[Why]:
+    """What of a movement was billed before and not certified."""
+    amount = c.amount(key, f"again_{column}")
+    if not amount:
+        return []
+    last = earlier_than(c.sources, c.row)[-1]
+    name = f"{capital(c.sources.words['client_application'])} {last['number']}"
+    return [Why(what=f"{name}: not certified before", amount=amount, evidence=(issued(c, last),))]
 
 
 def work(c: Client, key: str) -> Why:
     """Work this period on a client line: the approved cost that was not billed before."""
-    parts = tuple(_cost(c, key, "work"))
+    parts = (*_cost(c, key, "work"), *not_certified_before(c, key, "work"))
     how = "work of approved pay applications that was not billed before"
     return Why(
         what=c.title(key, "work this period"),
@@ -186,7 +183,11 @@ def work(c: Client, key: str) -> Why:
 def stored(c: Client, key: str) -> Why:
     """Stored materials on a client line: the balance of before and what moved."""
     name = c.sources.words["stored_materials"]
-    parts = (_previous(c, key, "stored"), *_cost(c, key, "stored"))
+    parts = (
+        _previous(c, key, "stored"),
+        *_cost(c, key, "stored"),
+        *not_certified_before(c, key, "stored"),
+    )
     return Why(
         what=c.title(key, f"{name} presently there"),
         amount=c.amount(key, "stored"),
@@ -255,7 +256,12 @@ def held_on(c: Client, key: str, column: str) -> Why:
 
 def line_gross(c: Client, key: str) -> Why:
     """What a client line adds this period."""
-    parts = (*_cost(c, key, "work"), *_cost(c, key, "stored"))
+    parts = (
+        *_cost(c, key, "work"),
+        *_cost(c, key, "stored"),
+        *not_certified_before(c, key, "work"),
+        *not_certified_before(c, key, "stored"),
+    )
     before = c.before.get(key, ZERO_POSITION).stored
     amount = c.amount(key, "work") + c.amount(key, "stored") - before
     return Why(what=c.title(key, "gross of this period"), amount=amount, parts=parts, evidence=c.evidence)

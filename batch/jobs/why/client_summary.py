@@ -6,11 +6,22 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from batch.core.money import from_minor, total
+from batch.core.states import Upstream
 from batch.core.why import Why
-from batch.edges.store import queries_upstream
+from batch.edges.store import queries_certificates, queries_upstream
+from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
 from batch.formats.why.words import name_of
-from batch.jobs.why.client import Client, completed, earlier_than, held_on, issued, scheduled, source_of
+from batch.jobs.why.client import (
+    Client,
+    completed,
+    earlier_than,
+    held_on,
+    issued,
+    not_certified_before,
+    scheduled,
+    source_of,
+)
 
 
 def _sum(c: Client, key: str, of: Callable[[Client, str], Why], how: str) -> Why:
@@ -77,8 +88,11 @@ def previous(c: Client) -> Why:
     parts = tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
-            amount=from_minor(one["net_minor"], c.currency),
-            how=f"its payment due (billings why {c.row['project_number']}/{one['number']} L8)",
+            amount=from_minor(_due_of(c, one), c.currency),
+            how=(
+                f"its payment due{' as certified' if one['state'] is Upstream.CERTIFIED else ''} "
+                f"(billings why {c.row['project_number']}/{one['number']} L8)"
+            ),
             evidence=(issued(c, one),),
         )
         for one in earlier_than(c.sources, c.row)
@@ -86,6 +100,11 @@ def previous(c: Client) -> Why:
     amount = total((at.work + at.stored - at.held for at in c.before.values()), c.currency)
     how = "what was billed before, less retainage" if parts else "nothing was billed before"
     return Why(what=name_of("previous_certificates", c.sources.words), amount=amount, how=how, parts=parts)
+
+
+def _due_of(c: Client, one: RowMapping) -> int:
+    certificate = queries_certificates.of(c.sources.conn, one["id"])
+    return int((certificate or one)["net_minor"])
 
 
 def due(c: Client) -> Why:
@@ -111,13 +130,20 @@ def gross(c: Client) -> Why:
         for column in ("work", "stored")
         if one[f"{column}_minor"]
     )
-    amount = from_minor(c.row["matched_minor"], c.currency)
+    again = tuple(
+        part
+        for key in c.rows
+        for column in ("work", "stored")
+        for part in not_certified_before(c, key, column)
+    )
+    billed_again = total((one.amount for one in again if one.amount is not None), c.currency)
+    amount = from_minor(c.row["matched_minor"], c.currency) + billed_again
     how = "everything approved that has a client line and was not billed before"
     return Why(
         what=name_of("gross_this_period", c.sources.words),
         amount=amount,
         how=how,
-        parts=parts,
+        parts=(*parts, *again),
         evidence=c.evidence,
     )
 

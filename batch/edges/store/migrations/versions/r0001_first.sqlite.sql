@@ -268,9 +268,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -486,8 +486,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -518,8 +518,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -564,8 +564,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -609,7 +609,7 @@ CREATE TABLE upstream (
 	number INTEGER NOT NULL, 
 	revision_number INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
-	state TEXT NOT NULL CONSTRAINT ck_upstream_state CHECK (state IN ('draft', 'issued', 'void')), 
+	state TEXT NOT NULL CONSTRAINT ck_upstream_state CHECK (state IN ('draft', 'issued', 'certified', 'void')), 
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	workbook_sha TEXT, 
@@ -621,6 +621,7 @@ CREATE TABLE upstream (
 	retainage_minor INTEGER NOT NULL, 
 	net_minor INTEGER NOT NULL, 
 	payable_minor INTEGER NOT NULL, 
+	uncertified_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -679,9 +680,9 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
 CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -707,8 +708,8 @@ CREATE TABLE client_line (
 
 ;
 CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
-CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -793,8 +794,8 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
@@ -810,6 +811,8 @@ CREATE TABLE upstream_line (
 	retainage_minor INTEGER NOT NULL, 
 	retainage_work_minor INTEGER NOT NULL, 
 	released_minor INTEGER NOT NULL, 
+	again_work_minor INTEGER NOT NULL, 
+	again_stored_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_line PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_line_upstream_id_line_key UNIQUE (upstream_id, line_key), 
 	CONSTRAINT fk_upstream_line_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
@@ -818,6 +821,24 @@ CREATE TABLE upstream_line (
 
 ;
 CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE TABLE certificate (
+	id INTEGER NOT NULL, 
+	upstream_id INTEGER NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	certified_at TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	retainage_minor INTEGER NOT NULL, 
+	net_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_certificate PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_upstream_id_ordinal UNIQUE (upstream_id, ordinal), 
+	CONSTRAINT fk_certificate_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_upstream_id ON certificate (upstream_id);
 CREATE TABLE upstream_tax (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -870,12 +891,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -888,6 +909,43 @@ CREATE TABLE submission (
 
 ;
 CREATE INDEX ix_submission_inbox_id ON submission (inbox_id);
+CREATE TABLE certificate_line (
+	id INTEGER NOT NULL, 
+	certificate_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	retainage_minor INTEGER NOT NULL, 
+	retainage_work_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_certificate_line PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_line_certificate_id_line_key UNIQUE (certificate_id, line_key), 
+	CONSTRAINT fk_certificate_line_certificate_id FOREIGN KEY(certificate_id) REFERENCES certificate (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_line_certificate_id ON certificate_line (certificate_id);
+CREATE TABLE certificate_tax (
+	id INTEGER NOT NULL, 
+	certificate_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_certificate_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_certificate_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_certificate_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_tax_certificate_id_code UNIQUE (certificate_id, code), 
+	CONSTRAINT fk_certificate_tax_certificate_id FOREIGN KEY(certificate_id) REFERENCES certificate (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_tax_certificate_id ON certificate_tax (certificate_id);
 CREATE TABLE application_line (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -990,8 +1048,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1009,8 +1067,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1025,9 +1083,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1042,8 +1100,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1094,9 +1152,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1179,5 +1237,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
