@@ -147,7 +147,7 @@ def _match(
     found: dict[str, list[CostLine]] = {line.key: [] for line in client_lines}
     unmatched: list[CostLine] = []
     for cost in cost_lines:
-        key = mapping.get(cost.cost_code) or by_code.get(cost.cost_code)
+        key = cost.client_line or mapping.get(cost.cost_code) or by_code.get(cost.cost_code)
         found.get(key or "", unmatched).append(cost)
     return {key: tuple(costs) for key, costs in found.items()}, tuple(unmatched)
 

@@ -28,6 +28,7 @@ from batch.formats.upstream import ClientApplicationContent, write
 from batch.jobs.client_certificate import before_this
 from batch.jobs.client_draft import Compiled, differs, save_draft
 from batch.jobs.client_sources import costs_to_bill
+from batch.jobs.client_splits import mapped
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
 
@@ -149,11 +150,12 @@ def _rolled_up(
     positions = queries_upstream.client_positions(conn, project["id"], currency)
     again = before_this(conn, project, queries_upstream.of_period(conn, period["id"])).again
     _refuse_gone(positions, again, lines)
+    taken = mapped(conn, project, costs, lines, currency)
     try:
         return compile_lines(
-            costs,
+            taken.costs,
             lines,
-            queries_register.cost_code_map(conn, project["id"]),
+            taken.mapping,
             queries_register.commitment_terms(contract, period["end_on"]),
             positions,
             currency,

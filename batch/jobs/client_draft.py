@@ -11,7 +11,7 @@ from typing import Any
 from batch.core.change_orders import ChangeOrderBox
 from batch.core.findings import Finding
 from batch.core.model import CostLine, LineAmounts, PendingChangeOrder
-from batch.core.money import to_minor
+from batch.core.money import to_minor, to_ppm
 from batch.core.states import Upstream
 from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
@@ -189,6 +189,8 @@ def _source_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
             "application_id": compiled.application_ids[cost.application],
             "line_key": cost.line_key,
             "client_line_key": key,
+            "cost_code": cost.cost_code,
+            "share_ppm": None if cost.percent is None else to_ppm(cost.percent),
             "work_minor": to_minor(cost.work, currency),
             "stored_minor": to_minor(cost.stored, currency),
         }

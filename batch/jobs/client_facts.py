@@ -11,8 +11,9 @@ from batch.core.billing import summarise
 from batch.core.certified import not_certified
 from batch.core.change_orders import ChangeOrderBox, box_of
 from batch.core.model import BilledLine, CostLine, Summary
-from batch.core.money import ZERO, from_minor, plain, total
+from batch.core.money import ZERO, from_minor, from_ppm, plain, total
 from batch.edges.store import (
+    queries_applications,
     queries_certificates,
     queries_client,
     queries_register,
@@ -71,6 +72,14 @@ def facts_of(compiled: Compiled) -> dict[str, Any]:
             "total": plain(result.not_certified_total, currency),
             "lines": _again({key: (one.work, one.stored) for key, one in result.again.items()}, currency),
         },
+        "splits": [
+            _split(
+                one.application, one.line_key, one.cost_code, key, one.percent, one.work, one.stored, currency
+            )
+            for key, costs in result.sources.items()
+            for one in costs
+            if one.percent is not None
+        ],
         "billed_not_certified": plain(compiled.uncertified, currency),
         "not_mapped": [
             {
@@ -109,10 +118,51 @@ def _kept(conn: Connection, project: RowMapping, period: RowMapping, row: RowMap
         "payable": plain(from_minor(row["payable_minor"], currency), currency),
         "change_orders": _box(box, currency),
         "lines": [_line(line, currency) for line in lines],
+        "splits": _kept_splits(conn, row),
         "not_certified_before": _kept_again(conn, row),
         "billed_not_certified": plain(from_minor(row["uncertified_minor"], currency), currency),
         "certified": certified_facts(conn, project, row),
     }
+
+
+def _split(
+    application: str,
+    line: str,
+    code: str,
+    client_line: str,
+    percent: Decimal,
+    work: Decimal,
+    stored: Decimal,
+    currency: str,
+) -> dict[str, str]:
+    return {
+        "application": application,
+        "line": line,
+        "cost_code": code,
+        "client_line": client_line,
+        "percent": f"{percent:f}",
+        "work": plain(work, currency),
+        "stored": plain(stored, currency),
+    }
+
+
+def _kept_splits(conn: Connection, row: RowMapping) -> list[dict[str, str]]:
+    """Every piece of a cost that was split between client lines."""
+    currency = row["currency"]
+    return [
+        _split(
+            queries_applications.name_of(queries_applications.application(conn, one["application_id"])),
+            one["line_key"],
+            one["cost_code"],
+            one["client_line_key"],
+            from_ppm(one["share_ppm"]),
+            from_minor(one["work_minor"], currency),
+            from_minor(one["stored_minor"], currency),
+            currency,
+        )
+        for one in queries_upstream.sources(conn, row["id"])
+        if one["share_ppm"] is not None
+    ]
 
 
 def certified_facts(conn: Connection, project: RowMapping, row: RowMapping) -> dict[str, Any] | None:

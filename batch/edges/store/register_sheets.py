@@ -83,7 +83,7 @@ SHEETS: Mapping[str, Sheet] = {
             within=frozenset({"change_order"}),
             parent="project",
         ),
-        Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),
+        Sheet(name="cost_code_map", key=("project", "cost_code", "client_line_key"), refs=_PROJECT),
         Sheet(name="deduction", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
         Sheet(
             name="hold",

@@ -138,16 +138,19 @@ client_release = keyed(
     key=("period_id", "line_key"),
 )
 
-#: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped.
+#: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped. `share`:
+#: the percentage that the line takes of it, where it is split.
 upstream_source = keyed(
     "upstream_source",
     ref("upstream_id", "upstream"),
     ref("application_id", "application"),
     text_column("line_key"),
     text_column("client_line_key", nullable=True),
+    text_column("cost_code"),
+    ppm("share", nullable=True),
     minor("work"),
     minor("stored"),
-    key=("upstream_id", "application_id", "line_key"),
+    key=("upstream_id", "application_id", "line_key", "client_line_key"),
 )
 
 #: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy. `reverses_id`: the batch

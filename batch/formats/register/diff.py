@@ -171,8 +171,8 @@ class _Planning:
         if changes and sheet.name == "sov_line":
             reason = reason or self._untied({**old, **new})
         if reason:
-            # An opening balance ties as a whole; a part of a change to it would not.
-            if sheet.name in OPENING_SHEETS:
+            # An opening balance and the shares of a cost code tie as a whole; a part of a change to it would not.
+            if sheet.name in (*OPENING_SHEETS, "cost_code_map"):
                 self._break(sheet, key)
             self._refuse(sheet, key, row, reason, changes[0].field)
         elif changes:

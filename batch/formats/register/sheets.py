@@ -242,12 +242,13 @@ SHEETS: tuple[Sheet, ...] = (
         title="Cost code mapping",
         name="cost_code_map",
         model=client_rows.CostCodeMapRow,
-        key=("project", "cost_code"),
+        key=("project", "cost_code", "client_line_key"),
         intro=(
             "Which client line takes the cost of which cost code. Cost without a line is listed as an"
-            " exception."
+            " exception. A cost code on several lines is split by percent, 100% in all."
         ),
         references=(_PROJECT, Reference(sheet="client_line", fields=("project", "client_line_key"))),
+        whole="cost code mapping",
     ),
     Sheet(
         title="Deductions",

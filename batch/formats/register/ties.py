@@ -10,6 +10,7 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.client_ties import check_shares
 from batch.formats.register.exchange_ties import check_exchange_rates
 from batch.formats.register.line_changes import check_line_changes, value_of
 from batch.formats.register.measures import check_measures, check_opening_line, measure_of
@@ -32,6 +33,7 @@ def check_ties(reading: Reading) -> None:
     check_exchange_rates(reading)
     _check_holds(reading)
     _check_sums(reading)
+    check_shares(reading)
     _check_client_lines(reading)
     _check_openings(reading)
 
@@ -137,7 +139,7 @@ def _check_client_lines(reading: Reading) -> None:
     for key, row in list(reading.rows["client_line"].items()):
         order = row.values.get("change_order")
         mapped = any(
-            line.get("client_line_key") == key[1] for _, line in reading.all("cost_code_map", key[0])
+            code[2] == key[1] and line["percent"] for code, line in reading.all("cost_code_map", key[0])
         )
         if order is not None and not row.values.get("cost_code") and not mapped:
             sentence = (

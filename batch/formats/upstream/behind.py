@@ -27,7 +27,7 @@ from batch.formats.table import (
     start,
 )
 from batch.formats.upstream.content import ClientApplicationContent
-from batch.formats.upstream.layout import EXCHANGE_COLUMN, MAPPING_COLUMNS, SOURCE_COLUMNS
+from batch.formats.upstream.layout import EXCHANGE_COLUMN, MAPPING_COLUMNS, SHARE_COLUMN, SOURCE_COLUMNS
 
 Terms = Mapping[str, str]
 
@@ -61,7 +61,8 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
 def _mapping_columns(result: UpstreamResult) -> tuple[Column, ...]:
     costs = [*result.unmatched, *(cost for each in result.sources.values() for cost in each)]
     foreign = any(cost.exchange is not None for cost in costs)
-    return (*MAPPING_COLUMNS, EXCHANGE_COLUMN) if foreign else MAPPING_COLUMNS
+    shared = any(cost.percent is not None for cost in costs)
+    return (*MAPPING_COLUMNS, *((SHARE_COLUMN,) if shared else ()), *((EXCHANGE_COLUMN,) if foreign else ()))
 
 
 def _cost_rows(table: Table, first: int, costs: tuple[CostLine, ...], text: str, currency: str) -> int:
@@ -90,6 +91,7 @@ def _cost(cost: CostLine) -> dict[str, Value]:
         "work": cost.work,
         "stored": cost.stored,
         "gross": cost.work + cost.stored,
+        "share": f"{cost.percent:f}%" if cost.percent is not None else "",
         "exchange": cost.exchange.text if cost.exchange is not None else "",
     }
 

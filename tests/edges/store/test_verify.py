@@ -199,7 +199,14 @@ def test_many_rows_share_one_event(filled: Store) -> None:
     with filled.write() as conn:
         upstream = insert_rows_with_event(conn, t.upstream, [an_upstream()], **about)[0]
         lines = [
-            {**amounts_of(t.upstream_line, n), "upstream_id": upstream, "line_key": f"C{n}"}
+            {
+                **amounts_of(t.upstream_line, n),
+                "upstream_id": upstream,
+                "line_key": f"C{n}",
+                "item": "",
+                "description": "",
+                "change_order": "",
+            }
             for n in range(300)
         ]
         ids = insert_rows_with_event(conn, t.upstream_line, lines, **about)

@@ -298,16 +298,17 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
+CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
 	cost_code TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
 	client_line_key TEXT NOT NULL, 
+	percent_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_cost_code_map PRIMARY KEY (id), 
-	CONSTRAINT uq_cost_code_map_project_id_cost_code UNIQUE (project_id, cost_code), 
+	CONSTRAINT uq_cost_code_map_project_id_cost_code_client_line_key UNIQUE (project_id, cost_code, client_line_key), 
 	CONSTRAINT fk_cost_code_map_project_id FOREIGN KEY(project_id) REFERENCES project (id)
 )
  STRICT
@@ -486,8 +487,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -584,8 +585,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -630,8 +631,8 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
 CREATE TABLE client_release (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -707,9 +708,9 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -795,8 +796,8 @@ CREATE TABLE inbox (
 
 ;
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -891,12 +892,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -1012,8 +1013,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1083,9 +1084,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1100,8 +1101,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1152,8 +1153,8 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
@@ -1201,18 +1202,20 @@ CREATE TABLE upstream_source (
 	application_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
 	client_line_key TEXT, 
+	cost_code TEXT NOT NULL, 
+	share_ppm INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_source PRIMARY KEY (id), 
-	CONSTRAINT uq_upstream_source_upstream_id_application_id_line_key UNIQUE (upstream_id, application_id, line_key), 
+	CONSTRAINT uq_upstream_source_upstream_id_application_id_line_key_client_line_key UNIQUE (upstream_id, application_id, line_key, client_line_key), 
 	CONSTRAINT fk_upstream_source_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id), 
 	CONSTRAINT fk_upstream_source_application_id FOREIGN KEY(application_id) REFERENCES application (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1236,6 +1239,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
