@@ -180,7 +180,9 @@ def _refuse_gone(
 
 
 def _next_number(conn: Connection, project_id: int) -> int:
-    return max((row["number"] for row in queries_upstream.upstreams(conn, project_id)), default=0) + 1
+    started = queries_client.opening(conn, project_id)
+    before = int(started["last_application_number"]) if started is not None else 0
+    return max([before, *(int(row["number"]) for row in queries_upstream.upstreams(conn, project_id))]) + 1
 
 
 def issue_client_application(

@@ -12,6 +12,7 @@ from batch.core.certified import not_certified
 from batch.core.change_orders import ChangeOrderBox, box_of
 from batch.core.model import BilledLine, CostLine, Summary
 from batch.core.money import ZERO, from_minor, from_ppm, plain, total
+from batch.core.upstream import UpstreamResult
 from batch.edges.store import (
     queries_applications,
     queries_certificates,
@@ -72,14 +73,7 @@ def facts_of(compiled: Compiled) -> dict[str, Any]:
             "total": plain(result.not_certified_total, currency),
             "lines": _again({key: (one.work, one.stored) for key, one in result.again.items()}, currency),
         },
-        "splits": [
-            _split(
-                one.application, one.line_key, one.cost_code, key, one.percent, one.work, one.stored, currency
-            )
-            for key, costs in result.sources.items()
-            for one in costs
-            if one.percent is not None
-        ],
+        "splits": _splits(result, currency),
         "billed_not_certified": plain(compiled.uncertified, currency),
         "not_mapped": [
             {
@@ -123,6 +117,15 @@ def _kept(conn: Connection, project: RowMapping, period: RowMapping, row: RowMap
         "billed_not_certified": plain(from_minor(row["uncertified_minor"], currency), currency),
         "certified": certified_facts(conn, project, row),
     }
+
+
+def _splits(result: UpstreamResult, currency: str) -> list[dict[str, str]]:
+    return [
+        _split(one.application, one.line_key, one.cost_code, key, one.percent, one.work, one.stored, currency)
+        for key, costs in result.sources.items()
+        for one in costs
+        if one.percent is not None
+    ]
 
 
 def _split(

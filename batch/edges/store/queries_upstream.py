@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from batch.core.model import LinePosition
 from batch.core.money import from_minor
 from batch.core.states import BILLED_STATES, Export, Upstream
-from batch.edges.store import queries_certificates
+from batch.edges.store import queries_certificates, queries_client
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -88,9 +88,10 @@ def client_positions(
     conn: Connection, project_id: int, currency: str, before: int | None = None
 ) -> dict[str, LinePosition]:
     """Where each line of the client contract stands after the last issued client application, or after those with a number
-    below `before`: as certified where the client answered, else as issued.
+    below `before`: as certified where the client answered, else as issued. Before
+    the first one it stands where it stood when the contract joined midway.
     """
-    found: dict[str, LinePosition] = {}
+    found = queries_client.opening_positions(conn, project_id, currency)
     for row in upstreams(conn, project_id):
         if row["state"] in BILLED_STATES and (before is None or row["number"] < before):
             for line in queries_certificates.standing_lines(conn, row["id"], lines(conn, row["id"])):

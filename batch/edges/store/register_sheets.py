@@ -84,6 +84,18 @@ SHEETS: Mapping[str, Sheet] = {
             parent="project",
         ),
         Sheet(name="cost_code_map", key=("project", "cost_code", "client_line_key"), refs=_PROJECT),
+        Sheet(
+            name="client_opening",
+            key=("project",),
+            refs={"project": ("client_contract_id", "client_contract")},
+            parent="project",
+        ),
+        Sheet(
+            name="client_opening_line",
+            key=("project", "line_key"),
+            refs={"project": ("client_contract_id", "client_contract")},
+            parent="project",
+        ),
         Sheet(name="deduction", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
         Sheet(
             name="hold",

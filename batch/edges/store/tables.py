@@ -20,6 +20,7 @@ from batch.edges.store.billing_tables import (
     review,
     review_sheet,
 )
+from batch.edges.store.client_opening_tables import client_opening, client_opening_line
 from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
 from batch.edges.store.payment_tables import application_payee, hold, joint_check
@@ -82,6 +83,8 @@ __all__ = [
     "client_change_order",
     "client_contract",
     "client_line",
+    "client_opening",
+    "client_opening_line",
     "client_release",
     "commitment",
     "company",

@@ -47,11 +47,12 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
         if again:
             gross = result.not_certified(line.line.key)
             values: dict[str, Value] = {"work": again.work, "stored": again.stored, "gross": gross}
-            text = "Billed before, not certified before: billed again"
+            text = "Billed before and not certified: billed again"
             put_total(table, row, text, values, result.currency, ruled=False)
             row += 1
         if costs:
-            row = _cost_rows(table, row, costs, f"Total of {line.line.item}", result.currency)
+            words = f"Total of {line.line.item}" + (", approved cost" if again else "")
+            row = _cost_rows(table, row, costs, words, result.currency)
     if row == FIRST_ROW:
         put_note(table, row, "No approved cost feeds this application.")
     finish(table, freeze="description")

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from batch.core.model import ClientLine, LinePosition
 from batch.core.money import Rounding, from_minor, percent_of, shown
+from batch.core.retainage import split_held
 from batch.core.retainage_terms import RetainageTerms
 from batch.core.states import BILLED_STATES, SHOWN, Upstream
 from batch.core.why import Evidence, EvidenceKind, Why
@@ -66,6 +67,13 @@ class Client:
         """One amount of a line as it was written; nothing on a line it does not have."""
         row = self.rows.get(key)
         return from_minor(row[f"{column}_minor"] if row is not None else 0, self.currency)
+
+    def position(self, key: str) -> LinePosition:
+        """Where a line stands after it, as it was written."""
+        prior = self.before.get(key, ZERO_POSITION)
+        return (
+            queries_upstream.position_of(self.rows[key], prior, self.currency) if key in self.rows else prior
+        )
 
     def title(self, key: str, figure: str) -> str:
         """How a figure of a line is headed."""
@@ -126,7 +134,10 @@ def source_of(c: Client, one: RowMapping, column: str) -> Why:
 
 def _previous(c: Client, key: str, column: str) -> Why:
     base = "work" if column == "work" else c.sources.words["stored_materials"]
-    parts = tuple(
+    started = queries_client.opening_positions(c.sources.conn, c.row["project_id"], c.currency)
+    at_start = getattr(started.get(key, ZERO_POSITION), column)
+    opening = (Why(what=f"Client opening: {base} billed before", amount=at_start),) if at_start else ()
+    parts = opening + tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
             amount=amount,
@@ -226,7 +237,7 @@ def held(c: Client, key: str) -> Why:
     name = c.sources.words["retainage"]
     return Why(
         what=c.title(key, f"{name} held"),
-        amount=c.amount(key, "retainage"),
+        amount=c.position(key).held,
         how=f"{name} on work and on {c.sources.words['stored_materials']}, at the client's own rates",
         parts=parts,
         evidence=c.evidence,
@@ -235,17 +246,20 @@ def held(c: Client, key: str) -> Why:
 
 def held_on(c: Client, key: str, column: str) -> Why:
     """Retainage that the client holds on the work, or on the stored materials, of a line."""
-    on_work = c.amount(key, "retainage_work")
-    amount = on_work if column == "work" else c.amount(key, "retainage") - on_work
+    at, of_work = c.position(key), column == "work"
+    withheld = at.withheld_work if of_work else at.withheld_stored
+    amount = split_held(at)[0 if of_work else 1]
     base = c.amount(key, "work_previous") + c.amount(key, "work") if column == "work" else None
     base = base if base is not None else c.amount(key, "stored")
     rate = c.terms.work if column == "work" else c.terms.stored
     name = "work completed to date" if column == "work" else c.sources.words["stored_materials"]
     how = f"on {shown(base, c.currency)}, at the rates the client contract had when it was compiled"
-    if percent_of(base, rate, c.currency, Rounding(c.sources.project["rounding"])) == amount:
+    if percent_of(base, rate, c.currency, Rounding(c.sources.project["rounding"])) == withheld:
         how = (
             f"{rate_text(rate)} of {name} {shown(base, c.currency)}, as the register has the client contract"
         )
+    if withheld != amount:
+        how += f": {shown(withheld, c.currency)}, less what was released"
     return Why(
         what=c.title(key, f"{c.sources.words['retainage']} held on {name}"),
         amount=amount,

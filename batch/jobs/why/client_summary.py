@@ -8,7 +8,7 @@ from decimal import Decimal
 from batch.core.money import from_minor, total
 from batch.core.states import Upstream
 from batch.core.why import Why
-from batch.edges.store import queries_certificates, queries_upstream
+from batch.edges.store import queries_certificates, queries_client, queries_upstream
 from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
 from batch.formats.why.words import name_of
@@ -85,7 +85,12 @@ def earned(c: Client) -> Why:
 
 def previous(c: Client) -> Why:
     """L7: what the client applications before were issued for."""
-    parts = tuple(
+    started = queries_client.opening(c.sources.conn, c.row["project_id"])
+    opening: tuple[Why, ...] = ()
+    if started is not None:
+        what = f"Client opening: certified up to application {started['last_application_number']}"
+        opening = (Why(what=what, amount=from_minor(started["certified_minor"], c.currency)),)
+    parts = opening + tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
             amount=from_minor(_due_of(c, one), c.currency),

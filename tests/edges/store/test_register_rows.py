@@ -54,6 +54,14 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         },
     ),
     "cost_code_map": (("P-1", "03-100", "C1"), {"percent": Decimal(60)}),
+    "client_opening": (("P-1",), {"last_application_number": 2, "certified": Decimal("95.00")}),
+    "client_opening_line": (
+        ("P-1", "C1"),
+        {
+            "work": Decimal("100.00"), "stored": Decimal("0.00"), "withheld_work": Decimal("5.00"),
+            "withheld_stored": Decimal("0.00"), "released": Decimal("0.00"),
+        },
+    ),
     "deduction": (
         ("SC-1", "D-1"),
         {

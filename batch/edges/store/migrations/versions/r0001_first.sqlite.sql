@@ -268,9 +268,9 @@ CREATE TABLE commitment (
  STRICT
 
 ;
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -298,8 +298,8 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -518,9 +518,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -547,8 +547,8 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -567,6 +567,38 @@ CREATE TABLE review_sheet (
 ;
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE TABLE client_opening (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	last_application_number INTEGER NOT NULL, 
+	certified_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_client_opening PRIMARY KEY (id), 
+	CONSTRAINT uq_client_opening_client_contract_id UNIQUE (client_contract_id), 
+	CONSTRAINT fk_client_opening_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_opening_client_contract_id ON client_opening (client_contract_id);
+CREATE TABLE client_opening_line (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	withheld_work_minor INTEGER NOT NULL, 
+	withheld_stored_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_client_opening_line PRIMARY KEY (id), 
+	CONSTRAINT uq_client_opening_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
+	CONSTRAINT fk_client_opening_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_opening_line_client_contract_id ON client_opening_line (client_contract_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -585,8 +617,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -709,8 +741,8 @@ CREATE TABLE client_line (
 
 ;
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
-CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -796,8 +828,8 @@ CREATE TABLE inbox (
 
 ;
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -892,12 +924,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -1013,8 +1045,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1030,8 +1062,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1049,8 +1081,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1084,9 +1116,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1101,8 +1133,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1153,9 +1185,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1214,8 +1246,8 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1239,6 +1271,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
