@@ -70,6 +70,11 @@ def show(project: str = PROJECT, period: int = PERIOD, as_json: bool = JSON) -> 
     typer.echo(f"Client application {found['number']}, {found['state']}, in {found['currency']}")
     for name, value in found["summary"].items():
         typer.echo(f"{name.replace('_', ' ')}: {value}")
+    if found["certified"] is not None:
+        typer.echo(
+            f"certified: {found['certified']['summary']['current_payment_due']}, "
+            f"not certified: {found['certified']['not_certified']['total']} before retainage"
+        )
 
 
 @app.command()
@@ -117,6 +122,48 @@ def issue(project: str = PROJECT, period: int = PERIOD, by: str = BY, now: str =
     typer.echo(f"Issued: client application {number} of project {project}")
     for name, day in (issued["dates"] if issued is not None else {}).items():
         typer.echo(f"{name.removesuffix('_on').replace('_', ' ')}: {day}")
+
+
+@app.command()
+def certify(
+    project: str = PROJECT,
+    period: int = PERIOD,
+    line: list[str] = typer.Option(
+        [], help="LINE=AMOUNT: work of this period that the client certified on a line. Else as issued."
+    ),
+    stored: list[str] = typer.Option(
+        [], help="LINE=AMOUNT: stored materials that the client certified on a line. Else as issued."
+    ),
+    reason: str = typer.Option("", help="What the client said."),
+    by: str = BY,
+    now: str = NOW,
+) -> None:
+    """Note what the client certified of an issued client application; all of it when no line is named."""
+    from batch.jobs.client_certificate import CertificateRefused, certify_client_application
+
+    work, on_stored = _by_line(line), _by_line(stored)
+    with workplace() as w:
+        row = project_named(w, project)
+        which = period_numbered(w, row, period)
+        admin = admin_named(w, by)
+        try:
+            made = certify_client_application(
+                w, row, which, work, on_stored, reason.strip(), admin, instant(now)
+            )
+        except CertificateRefused as fault:
+            fail(str(fault))
+    due = made.bill.summary.current_payment_due
+    typer.echo(f"Certified: client application {made.number} of project {project}, due {due}")
+
+
+def _by_line(said: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in said:
+        key, equals, amount = one.rpartition("=")
+        if not equals or not key.strip() or key.strip() in found:
+            fail(f'"{one}" is not a line of its own with an amount, such as A10=1500.00', 2)
+        found[key.strip()] = amount.strip()
+    return found
 
 
 @app.command()

@@ -308,7 +308,8 @@ class CostLine:
     """Approved movement on one commitment line, as the client application takes it in.
 
     `earlier`: it belongs to an earlier period than the client application, and was not billed in it. `exchange`: what it
-    was converted from, where its commitment is in a foreign currency.
+    was converted from, where its commitment is in a foreign currency. `client_line`, `percent`: the line of the client
+    contract that takes it and its percentage, where it is a piece of a cost that is split.
     """
 
     commitment: str
@@ -321,3 +322,5 @@ class CostLine:
     stored: Decimal
     earlier: bool = False
     exchange: Exchanged | None = None
+    client_line: str = ""
+    percent: Decimal | None = None

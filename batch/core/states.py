@@ -58,6 +58,7 @@ class Upstream(StrEnum):
 
     DRAFT = "draft"
     ISSUED = "issued"
+    CERTIFIED = "certified"
     VOID = "void"
 
 
@@ -188,7 +189,8 @@ PERIOD: Table = {
 
 UPSTREAM: Table = {
     Upstream.DRAFT: {"issue": Upstream.ISSUED, "void": Upstream.VOID},
-    Upstream.ISSUED: {},
+    Upstream.ISSUED: {"certify": Upstream.CERTIFIED},
+    Upstream.CERTIFIED: {"certify": Upstream.CERTIFIED},
     Upstream.VOID: {},
 }
 
@@ -263,6 +265,8 @@ SHOWN: Mapping[StrEnum, str] = {
 APPROVED_STATES = frozenset(
     {Application.APPROVED, Application.APPROVED_AS_NOTED, Application.PENDING_CLIENT_APPROVAL}
 )
+#: States of a client application that went to the client: what it bills counts as billed.
+BILLED_STATES = frozenset({Upstream.ISSUED, Upstream.CERTIFIED})
 #: States of an application that still stands for its number; the others have been replaced or taken back.
 LIVE_STATES = frozenset(set(Application) - {Application.SUPERSEDED, Application.VOID})
 

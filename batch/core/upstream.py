@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from batch.core import money
@@ -28,7 +28,7 @@ from batch.core.model import (
     SovLine,
     Summary,
 )
-from batch.core.money import ZERO, Rounding
+from batch.core.money import Rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class UpstreamResult:
     client line key.
 
     `sources` are the cost lines behind each client line, `unmatched` those without one; `findings` are for
-    the admin.
+    the admin. `again`: by client line, work and stored materials that an earlier client application billed and the
+    client did not certify.
     """
 
     currency: str
@@ -56,6 +57,7 @@ class UpstreamResult:
     unmatched: tuple[CostLine, ...]
     control: ControlTotal
     findings: tuple[Finding, ...]
+    again: Mapping[str, LineAmounts] = field(default_factory=dict)
 
     def from_earlier(self, line_key: str) -> Decimal:
         """What of a client line's gross movement belongs to earlier periods: approved or corrected after they were
@@ -63,6 +65,16 @@ class UpstreamResult:
         """
         costs = self.sources.get(line_key, ())
         return money.total((_gross(cost) for cost in costs if cost.earlier), self.currency)
+
+    def not_certified(self, line_key: str) -> Decimal:
+        """What of a client line's gross movement was billed before, and not certified."""
+        moved = self.again.get(line_key, LineAmounts())
+        return money.rounded(moved.work + moved.stored, self.currency)
+
+    @property
+    def not_certified_total(self) -> Decimal:
+        """What of all that is billed was billed before, and not certified."""
+        return money.total((self.not_certified(key) for key in self.again), self.currency)
 
     @property
     def bill(self) -> Bill:
@@ -89,6 +101,7 @@ def compile_lines(
     currency: str,
     rounding: Rounding = Rounding.HALF_UP,
     releases: Asked | None = None,
+    again: Mapping[str, LineAmounts] | None = None,
 ) -> UpstreamResult:
     """Compile a client application in the project's currency.
 
@@ -96,17 +109,21 @@ def compile_lines(
     (`stored` may be negative: material built in). `mapping` is cost code -> client line key and goes before
     an equal cost code, which counts only when exactly one client line has it. `previous` are the positions
     after the last issued client application. `releases`: retainage asked back, see `client_release`, whose
-    ReleaseError is raised.
+    ReleaseError is raised. `again`: movements by client line that the client did not certify, see `certified`.
     """
     sources, unmatched = _match(cost_lines, client_lines, mapping)
+    again = {key: moved for key, moved in (again or {}).items() if moved.work or moved.stored}
     amounts = {
-        line.key: _amounts(sources[line.key], previous.get(line.key, LinePosition())) for line in client_lines
+        line.key: _amounts(
+            sources[line.key], previous.get(line.key, LinePosition()), again.get(line.key, LineAmounts())
+        )
+        for line in client_lines
     }
-    lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+    lines = bill_lines(schedule(client_lines), previous, amounts, retainage, currency, rounding)
     if releases:
         given = released_by_line(lines, releases, currency, rounding)
         amounts |= {key: replace(amounts[key], release=amount) for key, amount in given.items()}
-        lines = bill_lines(_sov(client_lines), previous, amounts, retainage, currency, rounding)
+        lines = bill_lines(schedule(client_lines), previous, amounts, retainage, currency, rounding)
     bill = Bill(
         currency=currency, lines=lines, summary=summarise(lines, certified(previous, currency), currency)
     )
@@ -119,6 +136,7 @@ def compile_lines(
         unmatched=unmatched,
         control=_control(cost_lines, sources, unmatched, currency),
         findings=(*_not_mapped(unmatched, currency), *_over_client_line(lines, currency)),
+        again=again,
     )
 
 
@@ -129,7 +147,7 @@ def _match(
     found: dict[str, list[CostLine]] = {line.key: [] for line in client_lines}
     unmatched: list[CostLine] = []
     for cost in cost_lines:
-        key = mapping.get(cost.cost_code) or by_code.get(cost.cost_code)
+        key = cost.client_line or mapping.get(cost.cost_code) or by_code.get(cost.cost_code)
         found.get(key or "", unmatched).append(cost)
     return {key: tuple(costs) for key, costs in found.items()}, tuple(unmatched)
 
@@ -139,14 +157,15 @@ def _unique_codes(client_lines: Sequence[ClientLine]) -> dict[str, str]:
     return {line.cost_code: line.key for line in client_lines if line.cost_code and used[line.cost_code] == 1}
 
 
-def _amounts(costs: Sequence[CostLine], prior: LinePosition) -> LineAmounts:
+def _amounts(costs: Sequence[CostLine], prior: LinePosition, again: LineAmounts) -> LineAmounts:
     return LineAmounts(
-        work=sum((cost.work for cost in costs), ZERO),
-        stored=sum((cost.stored for cost in costs), prior.stored),
+        work=sum((cost.work for cost in costs), again.work),
+        stored=sum((cost.stored for cost in costs), prior.stored + again.stored),
     )
 
 
-def _sov(client_lines: Sequence[ClientLine]) -> tuple[SovLine, ...]:
+def schedule(client_lines: Sequence[ClientLine]) -> tuple[SovLine, ...]:
+    """The lines of the client contract as a schedule of values with their own rules of retainage."""
     return tuple(
         SovLine(
             key=line.key,

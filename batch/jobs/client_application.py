@@ -14,9 +14,9 @@ from typing import Any
 from batch import jsonlog
 from batch.core.change_orders import box_of
 from batch.core.client_release import ReleaseError
-from batch.core.model import ClientLine, CostLine, LinePosition
+from batch.core.model import ClientLine, CostLine, LineAmounts, LinePosition
 from batch.core.money import Rounding
-from batch.core.states import Upstream
+from batch.core.states import BILLED_STATES, Upstream
 from batch.core.tax import taxed
 from batch.core.upstream import UpstreamResult, compile_lines
 from batch.edges.folders import write_file
@@ -25,8 +25,10 @@ from batch.edges.store.changes import move
 from batch.edges.store.events import Actor, project_chain
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.upstream import ClientApplicationContent, write
+from batch.jobs.client_certificate import before_this
 from batch.jobs.client_draft import Compiled, differs, save_draft
 from batch.jobs.client_sources import costs_to_bill, left_out_of
+from batch.jobs.client_splits import mapped
 from batch.jobs.payment_dates import client_dates, date_rows, dates_json
 from batch.jobs.workbooks import terms_for
 from batch.jobs.workplace import Workplace
@@ -82,6 +84,7 @@ def _compile(
     costs, sources, ids, apart = costs_to_bill(conn, project, period, currency)
     result = _rolled_up(conn, project, period, contract, costs)
     approved_on = queries_client.approved_on(conn, contract["id"], period["end_on"])
+    uncertified = before_this(conn, project, there).uncertified
     box = box_of([row.line for row in result.lines], approved_on, period["start_on"], currency)
     pending = queries_client.pending(conn, contract["id"], currency, period["end_on"])
     tax = taxed(result.bill, (), queries_tax.client_terms(conn, contract), Rounding(project["rounding"]))
@@ -106,6 +109,7 @@ def _compile(
         taxed=tax,
         left_out=tuple(left_out),
         dates=tuple((row["label"], row["day"]) for row in date_rows(dates, project["locale"])),
+        uncertified=uncertified,
     )
     data = write(content, created=now, terms=terms_for(project["locale"]), locale=project["locale"])
     return Compiled(
@@ -115,6 +119,7 @@ def _compile(
         box=box,
         pending=pending,
         taxed=tax,
+        uncertified=uncertified,
         sources=sources,
         application_ids=ids,
         other_currency=apart,
@@ -131,7 +136,7 @@ def _open_contract(
     contract = queries_register.client_contract(conn, project["id"])
     if contract is None:
         raise NothingToCompile(f"project {project['number']} has no client contract in the register")
-    if there is not None and there["state"] is Upstream.ISSUED:
+    if there is not None and there["state"] in BILLED_STATES:
         raise NothingToCompile(
             f"the client application of this period was issued already, as number {there['number']}"
         )
@@ -150,25 +155,31 @@ def _rolled_up(
     currency = contract["currency"]
     lines = queries_client.lines(conn, contract["id"], currency, period["end_on"])
     positions = queries_upstream.client_positions(conn, project["id"], currency)
-    _refuse_gone(positions, lines)
+    again = before_this(conn, project, queries_upstream.of_period(conn, period["id"])).again
+    _refuse_gone(positions, again, lines)
+    taken = mapped(conn, project, costs, lines, currency)
     try:
         return compile_lines(
-            costs,
+            taken.costs,
             lines,
-            queries_register.cost_code_map(conn, project["id"]),
+            taken.mapping,
             queries_register.commitment_terms(contract, period["end_on"]),
             positions,
             currency,
             Rounding(project["rounding"]),
             queries_upstream.releases(conn, period["id"], currency),
+            again,
         )
     except ReleaseError as fault:
         raise NothingToCompile(str(fault)) from None
 
 
-def _refuse_gone(positions: Mapping[str, LinePosition], lines: Sequence[ClientLine]) -> None:
-    gone = sorted(set(positions) - {line.key for line in lines})
-    if any(positions[key] != LinePosition() for key in gone):
+def _refuse_gone(
+    positions: Mapping[str, LinePosition], again: Mapping[str, LineAmounts], lines: Sequence[ClientLine]
+) -> None:
+    moved = {key for key, position in positions.items() if position != LinePosition()} | set(again)
+    gone = sorted(moved - {line.key for line in lines})
+    if gone:
         raise NothingToCompile(
             f"what was billed on line {', '.join(gone)} belongs to a change order that does not count in this period"
             " any more; approve it again, and take it back with a change order of its own"
@@ -176,7 +187,9 @@ def _refuse_gone(positions: Mapping[str, LinePosition], lines: Sequence[ClientLi
 
 
 def _next_number(conn: Connection, project_id: int) -> int:
-    return max((row["number"] for row in queries_upstream.upstreams(conn, project_id)), default=0) + 1
+    started = queries_client.opening(conn, project_id)
+    before = int(started["last_application_number"]) if started is not None else 0
+    return max([before, *(int(row["number"]) for row in queries_upstream.upstreams(conn, project_id))]) + 1
 
 
 def issue_client_application(
@@ -193,7 +206,7 @@ def issue_client_application(
         fresh = _compile(conn, w, project, period, draft["compiled_at"])
         if differs(conn, draft, fresh):
             raise NothingToCompile(
-                "something was approved or corrected since the draft was compiled; compile it again"
+                "something was approved, corrected or certified since the draft was compiled; compile it again"
             )
         dates = client_dates(conn, project, period, now)
     data = w.archive.get(draft["workbook_sha"])

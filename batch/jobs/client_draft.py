@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from batch.core.change_orders import ChangeOrderBox
 from batch.core.findings import Finding
-from batch.core.model import CostLine, PendingChangeOrder
-from batch.core.money import to_minor
+from batch.core.model import CostLine, LineAmounts, PendingChangeOrder
+from batch.core.money import to_minor, to_ppm
 from batch.core.payment_terms import PaymentDates
 from batch.core.states import Upstream
 from batch.core.tax import Taxed
@@ -31,7 +32,9 @@ from batch.jobs.payment_dates import dates_json
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled:
-    """A client application as it would be, or was, written. `at`: when what it says was compiled for the first time."""
+    """A client application as it would be, or was, written. `at`: when what it says was compiled for the first time.
+    `uncertified`: of what was billed before, what the client has not answered.
+    """
 
     number: int
     at: datetime
@@ -39,6 +42,7 @@ class Compiled:
     box: ChangeOrderBox
     pending: Sequence[PendingChangeOrder]
     taxed: Taxed
+    uncertified: Decimal
     sources: Sequence[ClientSource]
     application_ids: dict[str, int]
     other_currency: Sequence[str]
@@ -120,6 +124,7 @@ def _totals(compiled: Compiled) -> dict[str, int]:
         "retainage_minor": to_minor(result.summary.retainage_total, currency),
         "net_minor": to_minor(result.summary.current_payment_due, currency),
         "payable_minor": to_minor(compiled.taxed.payable, currency),
+        "uncertified_minor": to_minor(compiled.uncertified, currency),
     }
 
 
@@ -158,7 +163,7 @@ def _replace_rows(conn: Connection, upstream: int, compiled: Compiled, chain: st
 
 
 def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
-    currency = compiled.result.currency
+    currency, again = compiled.result.currency, compiled.result.again
     return [
         {
             "upstream_id": upstream,
@@ -175,6 +180,8 @@ def _line_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
             ),
             "retainage_work_minor": to_minor(line.position.withheld_work, currency),
             "released_minor": to_minor(line.position.released, currency),
+            "again_work_minor": to_minor(again.get(line.line.key, LineAmounts()).work, currency),
+            "again_stored_minor": to_minor(again.get(line.line.key, LineAmounts()).stored, currency),
         }
         for line in compiled.result.lines
     ]
@@ -190,6 +197,8 @@ def _source_rows(upstream: int, compiled: Compiled) -> list[dict[str, Any]]:
             "application_id": compiled.application_ids[cost.application],
             "line_key": cost.line_key,
             "client_line_key": key,
+            "cost_code": cost.cost_code,
+            "share_ppm": None if cost.percent is None else to_ppm(cost.percent),
             "work_minor": to_minor(cost.work, currency),
             "stored_minor": to_minor(cost.stored, currency),
         }

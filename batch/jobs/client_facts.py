@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from batch.core.billing import summarise
+from batch.core.certified import not_certified
 from batch.core.change_orders import ChangeOrderBox, box_of
 from batch.core.model import BilledLine, CostLine, Summary
-from batch.core.money import from_minor, plain, total
-from batch.edges.store import queries_client, queries_register, queries_tax, queries_upstream
+from batch.core.money import ZERO, from_minor, from_ppm, plain, total
+from batch.core.upstream import UpstreamResult
+from batch.edges.store import (
+    queries_applications,
+    queries_certificates,
+    queries_client,
+    queries_register,
+    queries_tax,
+    queries_upstream,
+)
 from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.upstream import LeftOut
 from batch.jobs.client_draft import Compiled
-from batch.jobs.client_kept import kept_lines
+from batch.jobs.client_kept import certified_lines, kept_lines
 from batch.jobs.client_sources import left_out_of
+from batch.jobs.facts import iso
 from batch.jobs.payment_dates import dates_json
 from batch.jobs.taxes import tax_facts
 from batch.jobs.workplace import Workplace
@@ -62,6 +72,12 @@ def facts_of(compiled: Compiled) -> dict[str, Any]:
                 for one in result.earlier_items
             ],
         },
+        "not_certified_before": {
+            "total": plain(result.not_certified_total, currency),
+            "lines": _again({key: (one.work, one.stored) for key, one in result.again.items()}, currency),
+        },
+        "splits": _splits(result, currency),
+        "billed_not_certified": plain(compiled.uncertified, currency),
         "not_mapped": [
             {
                 "commitment": one.commitment,
@@ -101,6 +117,10 @@ def _kept(conn: Connection, project: RowMapping, period: RowMapping, row: RowMap
         "payable": plain(from_minor(row["payable_minor"], currency), currency),
         "change_orders": _box(box, currency),
         "lines": [_line(line, currency) for line in lines],
+        "splits": _kept_splits(conn, row),
+        "not_certified_before": _kept_again(conn, row),
+        "billed_not_certified": plain(from_minor(row["uncertified_minor"], currency), currency),
+        "certified": certified_facts(conn, project, row),
         "dates": dict(row["dates"]),
         "left_out": _left_out(left_out_of(conn, project, period, currency), currency),
     }
@@ -121,6 +141,100 @@ def _left_out(found: Sequence[LeftOut], currency: str) -> dict[str, Any]:
             for one in found
         ],
     }
+
+
+def _splits(result: UpstreamResult, currency: str) -> list[dict[str, str]]:
+    return [
+        _split(one.application, one.line_key, one.cost_code, key, one.percent, one.work, one.stored, currency)
+        for key, costs in result.sources.items()
+        for one in costs
+        if one.percent is not None
+    ]
+
+
+def _split(
+    application: str,
+    line: str,
+    code: str,
+    client_line: str,
+    percent: Decimal,
+    work: Decimal,
+    stored: Decimal,
+    currency: str,
+) -> dict[str, str]:
+    return {
+        "application": application,
+        "line": line,
+        "cost_code": code,
+        "client_line": client_line,
+        "percent": f"{percent:f}",
+        "work": plain(work, currency),
+        "stored": plain(stored, currency),
+    }
+
+
+def _kept_splits(conn: Connection, row: RowMapping) -> list[dict[str, str]]:
+    """Every piece of a cost that was split between client lines."""
+    currency = row["currency"]
+    return [
+        _split(
+            queries_applications.name_of(queries_applications.application(conn, one["application_id"])),
+            one["line_key"],
+            one["cost_code"],
+            one["client_line_key"],
+            from_ppm(one["share_ppm"]),
+            from_minor(one["work_minor"], currency),
+            from_minor(one["stored_minor"], currency),
+            currency,
+        )
+        for one in queries_upstream.sources(conn, row["id"])
+        if one["share_ppm"] is not None
+    ]
+
+
+def certified_facts(conn: Connection, project: RowMapping, row: RowMapping) -> dict[str, Any] | None:
+    """What the client certified of a kept client application, with the lines where it differs; None without an answer."""
+    one = queries_certificates.of(conn, row["id"])
+    if one is None:
+        return None
+    currency = row["currency"]
+    issued, previous = kept_lines(conn, project["id"], row)
+    lines = certified_lines(conn, project["id"], row, one)
+    left = {key: (moved.work, moved.stored) for key, moved in not_certified(issued, lines).items()}
+    return {
+        "certificate": one["ordinal"],
+        "certified_at": iso(one["certified_at"]),
+        "reason": one["reason"],
+        "summary": _summary(summarise(lines, previous, currency), currency),
+        "tax": tax_facts(queries_certificates.tax(conn, one["id"]), currency),
+        "payable": plain(from_minor(one["payable_minor"], currency), currency),
+        "lines": [_line(line, currency) for line in lines],
+        "not_certified": {
+            "total": plain(total((sum(each, ZERO) for each in left.values()), currency), currency),
+            "lines": _again(left, currency),
+        },
+    }
+
+
+def _again(moved: Mapping[str, tuple[Decimal, Decimal]], currency: str) -> list[dict[str, str]]:
+    return [
+        {"line": key, "work": plain(work, currency), "stored": plain(stored, currency)}
+        for key, (work, stored) in moved.items()
+    ]
+
+
+def _kept_again(conn: Connection, row: RowMapping) -> dict[str, Any]:
+    currency = row["currency"]
+    moved = {
+        line["line_key"]: (
+            from_minor(line["again_work_minor"], currency),
+            from_minor(line["again_stored_minor"], currency),
+        )
+        for line in queries_upstream.lines(conn, row["id"])
+        if line["again_work_minor"] or line["again_stored_minor"]
+    }
+    all_of_them = total((sum(each, ZERO) for each in moved.values()), currency)
+    return {"total": plain(all_of_them, currency), "lines": _again(moved, currency)}
 
 
 def _summary(found: Summary, currency: str) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from batch.core.billing import billed_line, certified, net_movement
 from batch.core.model import BilledLine, LineAmounts, LinePosition, SovLine
 from batch.core.money import Rounding, from_minor, plain, total
-from batch.core.tax import charged, tax_line
-from batch.edges.store import queries_tax, queries_upstream
+from batch.core.tax import TaxLine, charged, tax_line
+from batch.edges.store import queries_certificates, queries_upstream
 from batch.edges.store.rows import Connection, RowMapping
 
 
@@ -17,14 +18,33 @@ def kept_lines(conn: Connection, project_id: int, row: RowMapping) -> tuple[tupl
     """The lines of a kept client application, and what was certified before it."""
     currency = row["currency"]
     before = queries_upstream.client_positions(conn, project_id, currency, before=row["number"])
-    lines = tuple(
-        _billed(line, before.get(line["line_key"], LinePosition()), currency)
-        for line in queries_upstream.lines(conn, row["id"])
-    )
-    return lines, certified(before, currency)
+    return _all(queries_upstream.lines(conn, row["id"]), before, currency), certified(before, currency)
 
 
-def _billed(line: RowMapping, prior: LinePosition, currency: str) -> BilledLine:
+def standing_lines(conn: Connection, project_id: int, row: RowMapping) -> tuple[BilledLine, ...]:
+    """The lines of a kept client application as the client certified them; as issued while it has not answered."""
+    before = queries_upstream.client_positions(conn, project_id, row["currency"], before=row["number"])
+    issued = queries_upstream.lines(conn, row["id"])
+    return _all(queries_certificates.standing_lines(conn, row["id"], issued), before, row["currency"])
+
+
+def certified_lines(
+    conn: Connection, project_id: int, row: RowMapping, certificate: RowMapping
+) -> tuple[BilledLine, ...]:
+    """The lines of a kept client application as one certificate has them, also one that was corrected later."""
+    before = queries_upstream.client_positions(conn, project_id, row["currency"], before=row["number"])
+    issued = queries_upstream.lines(conn, row["id"])
+    told = queries_certificates.with_lines(conn, certificate, issued)
+    return _all(told, before, row["currency"])
+
+
+def _all(
+    rows: Sequence[Mapping[Any, Any]], before: Mapping[str, LinePosition], currency: str
+) -> tuple[BilledLine, ...]:
+    return tuple(_billed(row, before.get(row["line_key"], LinePosition()), currency) for row in rows)
+
+
+def _billed(line: Mapping[Any, Any], prior: LinePosition, currency: str) -> BilledLine:
     after = queries_upstream.position_of(line, prior, currency)
     moved = LineAmounts(
         work=from_minor(line["work_minor"], currency),
@@ -34,7 +54,7 @@ def _billed(line: RowMapping, prior: LinePosition, currency: str) -> BilledLine:
     return billed_line(_sov(line, currency), prior, moved, after, currency)
 
 
-def _sov(line: RowMapping, currency: str) -> SovLine:
+def _sov(line: Mapping[Any, Any], currency: str) -> SovLine:
     return SovLine(
         key=line["line_key"],
         item=line["item"],
@@ -46,12 +66,13 @@ def _sov(line: RowMapping, currency: str) -> SovLine:
 
 
 def tax_faults(
-    conn: Connection, project: RowMapping, row: RowMapping, lines: tuple[BilledLine, ...]
+    project: RowMapping, row: RowMapping, lines: Sequence[BilledLine], found: Sequence[TaxLine]
 ) -> Iterator[str]:
-    """What is wrong with the tax of a kept client application, worked out again from its lines; a sentence each."""
+    """What is wrong with the tax of a kept client application (or certificate), worked out again from its lines; a
+    sentence each.
+    """
     currency = row["currency"]
     net = {line.line.key: net_movement(line) for line in lines}
-    found = queries_tax.client_tax(conn, row["id"])
     for line in found:
         again = tax_line(line.code, line.parts, line.rounding, currency, Rounding(project["rounding"]))
         if (again.base, again.tax) != (line.base, line.tax):

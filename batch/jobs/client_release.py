@@ -7,7 +7,7 @@ from datetime import datetime
 from batch import jsonlog
 from batch.core.client_release import IN_TOTAL
 from batch.core.money import MoneyError, amount, number, to_minor
-from batch.core.states import Upstream
+from batch.core.states import BILLED_STATES
 from batch.edges.store import queries_client, queries_register, queries_upstream, tables
 from batch.edges.store.events import insert_with_event, project_chain, update_with_event
 from batch.edges.store.rows import Connection, RowMapping
@@ -69,7 +69,7 @@ def _currency(conn: Connection, project: RowMapping, period: RowMapping, line_ke
     if contract is None:
         raise ReleaseRefused(f"project {project['number']} has no client contract in the register")
     there = queries_upstream.of_period(conn, period["id"])
-    if there is not None and there["state"] is Upstream.ISSUED:
+    if there is not None and there["state"] in BILLED_STATES:
         raise ReleaseRefused(
             f"the client application of this period was issued already, as number {there['number']}"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from batch import jsonlog
-from batch.edges.store import queries_register, tables
+from batch.edges.store import queries_client, queries_register, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import SYSTEM, Actor, insert_with_event, project_chain, update_with_event
 from batch.edges.store.register_rows import rows, upsert
@@ -54,9 +54,10 @@ def check_register(w: Workplace, data: bytes) -> RegisterCheck:
     with w.store.read() as conn:
         there = present(conn)
         invited = queries_register.invited_commitments(conn)
+        billed = queries_client.billed_projects(conn)
     found = read(data, there)
     return RegisterCheck(
-        sha256=hashlib.sha256(data).hexdigest(), read=found, plan=plan(found, there, invited)
+        sha256=hashlib.sha256(data).hexdigest(), read=found, plan=plan(found, there, invited, billed)
     )
 
 

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
 
-from batch.core.billing import IdentityBroken, assert_follows, assert_identities, bill, summarise
+from batch.core.billing import IdentityBroken, assert_identities, bill
 from batch.core.methods import figure
-from batch.core.model import Bill, LinePosition
+from batch.core.model import LinePosition
 from batch.core.money import MoneyError, from_minor, plain, total
-from batch.core.states import Export, Upstream
+from batch.core.states import Export
 from batch.edges.store import (
     queries_applications,
     queries_ledger,
@@ -22,8 +22,7 @@ from batch.edges.store.queries_ledger import SUMMARY_FIELDS
 from batch.edges.store.rows import Connection, RowMapping
 from batch.edges.store.verify import verify_amounts, verify_chain
 from batch.formats.erp.manifest import check_batch
-from batch.jobs.client_kept import kept_lines
-from batch.jobs.client_kept import tax_faults as client_tax_faults
+from batch.jobs.client_proof import client_faults
 from batch.jobs.exchanges import exchange_faults
 from batch.jobs.paying import payee_faults
 from batch.jobs.taxes import tax_faults
@@ -37,7 +36,7 @@ def verify(w: Workplace) -> list[str]:
         for project in queries_register.projects(conn):
             faults += _approvals(conn, project)
             faults += _ledgers(conn, project)
-            faults += _client_applications(conn, project)
+            faults += client_faults(conn, project)
         batches = [row for row in queries_upstream.batches(conn) if row["state"] is not Export.VOIDED]
         faults += _archive_rows(conn, w)
     faults += [fault for row in batches for fault in _batch(w, row)]
@@ -122,40 +121,6 @@ def _differs(
             f"commitment {commitment['number']}: {what} is {plain(found, currency)} in the ledger, "
             f"{plain(expected, currency)} in its last approved application"
         )
-
-
-def _client_applications(conn: Connection, project: RowMapping) -> Iterator[str]:
-    """A client application bills exactly what its sources moved: matched and not matched add up to downstream."""
-    for row in queries_upstream.upstreams(conn, project["id"]):
-        if row["state"] is Upstream.VOID:
-            continue
-        name = f"client application {project['number']}/{row['number']}"
-        sources = queries_upstream.sources(conn, row["id"])
-        moved = sum(one["work_minor"] + one["stored_minor"] for one in sources)
-        matched = sum(
-            one["work_minor"] + one["stored_minor"] for one in sources if one["client_line_key"] is not None
-        )
-        if row["matched_minor"] + row["unmatched_minor"] != row["downstream_minor"]:
-            yield f"{name}: matched and unmatched do not add up to downstream"
-        if moved != row["downstream_minor"] or matched != row["matched_minor"]:
-            yield f"{name}: its sources add up to {moved} minor units, its control total says {row['downstream_minor']}"
-        yield from _client_lines(conn, project, row, name)
-
-
-def _client_lines(conn: Connection, project: RowMapping, row: RowMapping, name: str) -> Iterator[str]:
-    """The lines of a client application follow from the one before, keep every identity, and give its totals."""
-    currency = row["currency"]
-    lines, previous = kept_lines(conn, project["id"], row)
-    before = queries_upstream.client_positions(conn, project["id"], currency, before=row["number"])
-    summary = summarise(lines, previous, currency)
-    try:
-        assert_follows(Bill(currency=currency, lines=lines, summary=summary), before, previous)
-    except IdentityBroken as fault:
-        yield f"{name}: {fault}"
-    yield from (f"{name}: {fault}" for fault in client_tax_faults(conn, project, row, lines))
-    for what, found in (("retainage", summary.retainage_total), ("net", summary.current_payment_due)):
-        if from_minor(row[f"{what}_minor"], currency) != found:
-            yield f"{name}: its {what} is not what its lines give, {plain(found, currency)}"
 
 
 def _batch(w: Workplace, row: RowMapping) -> Iterator[str]:

@@ -158,9 +158,7 @@ def test_the_parts_add_up_on_openings_of_stored_material_and_negative_lines(
     now = joined(replace(terms, cap_amount=cap), opening, negative=negative)
     for bill_amounts in (first, second):
         stored = opening[1] if kept else bill_amounts[3]
-        entered = amounts(*map(str, bill_amounts[:3]), str(stored)) | {
-            "4": LineAmounts(work=-bill_amounts[4])
-        }
+        entered = amounts(*map(str, (*bill_amounts[:3], stored))) | {"4": LineAmounts(work=-bill_amounts[4])}
         found, after = told(now, entered), bill(now, entered)
         for row in after.lines:
             key = row.line.key

@@ -62,7 +62,8 @@ class Register:
     client_cells: Mapping[str, Any] = field(default_factory=dict)
     client_line_cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     client_changes: Sequence[tuple[str, str, date | None]] = ()
-    mapping: Sequence[tuple[str, str]] = ()
+    #: (cost code, client line), or with a percentage as a third.
+    mapping: Sequence[tuple[str, ...]] = ()
     deductions: Sequence[tuple[str, ...]] = ()
     openings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     admins: Sequence[Mapping[str, Any]] = ()
@@ -101,7 +102,13 @@ class Register:
         }
         made |= self._client_rows() if self.client else {}
         made["Cost code mapping"] = [
-            {"Project": "P1", "Cost code": cost, "Client line": line} for cost, line in self.mapping
+            {
+                "Project": "P1",
+                "Cost code": cost,
+                "Client line": line,
+                **({"Percent": Decimal(percent[0]) / 100} if percent else {}),
+            }
+            for cost, line, *percent in self.mapping
         ]
         return {title: rows for title, rows in made.items() if rows}
 

@@ -7,8 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, RowMapping, select
 
-from batch.core.model import ChangeOrderStatus, ClientLine, PendingChangeOrder
+from batch.core.model import ChangeOrderStatus, ClientLine, LinePosition, PendingChangeOrder
 from batch.core.money import from_minor, total
+from batch.core.states import BILLED_STATES
 from batch.edges.store import tables as t
 from batch.edges.store.queries_register import line_terms
 
@@ -82,3 +83,48 @@ def pending(conn: Connection, contract_id: int, currency: str, until: date) -> t
         for row in _orders(conn, contract_id)
         if row["status"] is not ChangeOrderStatus.VOID and not _counts(row, until)
     )
+
+
+def opening(conn: Connection, project_id: int) -> RowMapping | None:
+    """Where the client contract of a project stood in all when it joined midway, or None."""
+    query = (
+        select(t.client_opening)
+        .join(t.client_contract, t.client_contract.c.id == t.client_opening.c.client_contract_id)
+        .where(t.client_contract.c.project_id == project_id)
+    )
+    return conn.execute(query).mappings().one_or_none()
+
+
+def opening_positions(conn: Connection, project_id: int, currency: str) -> dict[str, LinePosition]:
+    """Where each line of the client contract stood when it joined midway; that tranche keeps its own retainage."""
+    line = t.client_opening_line
+    query = (
+        select(line)
+        .join(t.client_contract, t.client_contract.c.id == line.c.client_contract_id)
+        .where(t.client_contract.c.project_id == project_id)
+        .order_by(line.c.id)
+    )
+    return {
+        row["line_key"]: LinePosition(
+            work=from_minor(row["work_minor"], currency),
+            stored=from_minor(row["stored_minor"], currency),
+            withheld_work=from_minor(row["withheld_work_minor"], currency),
+            withheld_stored=from_minor(row["withheld_stored_minor"], currency),
+            released=from_minor(row["released_minor"], currency),
+            opening_work=from_minor(row["work_minor"], currency),
+            opening_withheld_work=from_minor(row["withheld_work_minor"], currency),
+            opening_stored=from_minor(row["stored_minor"], currency),
+            opening_withheld_stored=from_minor(row["withheld_stored_minor"], currency),
+        )
+        for row in conn.execute(query).mappings()
+    }
+
+
+def billed_projects(conn: Connection) -> set[str]:
+    """Numbers of the projects whose client was sent an application."""
+    query = (
+        select(t.project.c.number)
+        .join(t.upstream, t.upstream.c.project_id == t.project.c.id)
+        .where(t.upstream.c.state.in_(BILLED_STATES))
+    )
+    return set(conn.execute(query).scalars())

@@ -315,12 +315,6 @@ def client_contract(conn: Connection, project_id: int) -> RowMapping | None:
     return conn.execute(query).mappings().one_or_none()
 
 
-def cost_code_map(conn: Connection, project_id: int) -> dict[str, str]:
-    """Client line key by cost code, as the register maps them."""
-    query = select(t.cost_code_map).where(t.cost_code_map.c.project_id == project_id)
-    return {row["cost_code"]: row["client_line_key"] for row in conn.execute(query).mappings()}
-
-
 def corrections(conn: Connection) -> list[dict[str, object]]:
     """All dated corrections, oldest first, each with its commitment's number."""
     query = (

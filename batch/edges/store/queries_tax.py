@@ -109,7 +109,7 @@ def _rows(conn: Connection, application_id: int, side: str) -> Rows:
 
 def tax_lines(conn: Connection, application_id: int, side: str) -> tuple[TaxLine, ...]:
     """The tax of an application by code, as claimed or as approved."""
-    return tuple(_line(row) for row in _rows(conn, application_id, side))
+    return tuple(tax_line_of(row) for row in _rows(conn, application_id, side))
 
 
 def row_ids(conn: Connection, application_id: int, side: str) -> list[int]:
@@ -117,7 +117,8 @@ def row_ids(conn: Connection, application_id: int, side: str) -> list[int]:
     return [row["id"] for row in _rows(conn, application_id, side)]
 
 
-def _line(row: RowMapping) -> TaxLine:
+def tax_line_of(row: RowMapping) -> TaxLine:
+    """The tax of one code, by its row."""
     currency = row["currency"]
     return TaxLine(
         code=_code(row),
@@ -175,7 +176,7 @@ def client_rows(conn: Connection, upstream_id: int) -> Rows:
 
 def client_tax(conn: Connection, upstream_id: int) -> tuple[TaxLine, ...]:
     """The tax of a client application by code, as it is kept."""
-    return tuple(_line(row) for row in client_rows(conn, upstream_id))
+    return tuple(tax_line_of(row) for row in client_rows(conn, upstream_id))
 
 
 def client_values(line: TaxLine, upstream_id: int, currency: str) -> dict[str, Any]:

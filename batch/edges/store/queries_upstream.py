@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from batch.core.model import LinePosition
 from batch.core.money import from_minor
-from batch.core.states import Export, Upstream
+from batch.core.states import BILLED_STATES, Export, Upstream
+from batch.edges.store import queries_certificates, queries_client
 from batch.edges.store import tables as t
 
 Rows = Sequence[RowMapping]
@@ -48,7 +50,7 @@ def billed_in(conn: Connection, application_id: int) -> list[int]:
     query = (
         select(u.number)
         .join(t.upstream_source, s.upstream_id == u.id)
-        .where(s.application_id == application_id, u.state == Upstream.ISSUED, s.client_line_key.isnot(None))
+        .where(s.application_id == application_id, u.state.in_(BILLED_STATES), s.client_line_key.isnot(None))
         .distinct()
         .order_by(u.number)
     )
@@ -64,7 +66,7 @@ def billed_movement(conn: Connection, project_id: int) -> dict[tuple[int, str], 
     query = (
         select(s.application_id, s.line_key, func.sum(s.work_minor), func.sum(s.stored_minor))
         .join(t.upstream, u.id == s.upstream_id)
-        .where(u.project_id == project_id, u.state == Upstream.ISSUED, s.client_line_key.isnot(None))
+        .where(u.project_id == project_id, u.state.in_(BILLED_STATES), s.client_line_key.isnot(None))
         .group_by(s.application_id, s.line_key)
     )
     return {(key, line): (int(work), int(stored)) for key, line, work, stored in conn.execute(query)}
@@ -86,18 +88,19 @@ def client_positions(
     conn: Connection, project_id: int, currency: str, before: int | None = None
 ) -> dict[str, LinePosition]:
     """Where each line of the client contract stands after the last issued client application, or after those with a number
-    below `before`.
+    below `before`: as certified where the client answered, else as issued. Before
+    the first one it stands where it stood when the contract joined midway.
     """
-    found: dict[str, LinePosition] = {}
+    found = queries_client.opening_positions(conn, project_id, currency)
     for row in upstreams(conn, project_id):
-        if row["state"] is Upstream.ISSUED and (before is None or row["number"] < before):
-            for line in lines(conn, row["id"]):
+        if row["state"] in BILLED_STATES and (before is None or row["number"] < before):
+            for line in queries_certificates.standing_lines(conn, row["id"], lines(conn, row["id"])):
                 key = line["line_key"]
                 found[key] = position_of(line, found.get(key, LinePosition()), currency)
     return found
 
 
-def position_of(line: RowMapping, prior: LinePosition, currency: str) -> LinePosition:
+def position_of(line: Mapping[Any, Any], prior: LinePosition, currency: str) -> LinePosition:
     """Where a line stands after a client application, by its row; `prior` is where it stood before."""
     return replace(
         prior,
@@ -132,7 +135,7 @@ def issued_later(conn: Connection, project_id: int, period_number: int) -> RowMa
     query = (
         select(t.upstream)
         .join(t.billing_period, p.id == u.period_id)
-        .where(u.project_id == project_id, u.state == Upstream.ISSUED, p.number > period_number)
+        .where(u.project_id == project_id, u.state.in_(BILLED_STATES), p.number > period_number)
         .order_by(p.number)
     )
     return conn.execute(query).mappings().first()
@@ -144,7 +147,7 @@ def is_done(conn: Connection, period: RowMapping) -> bool:
     if conn.execute(contract).first() is None:
         return True
     found = of_period(conn, period["id"])
-    return found is not None and found["state"] is Upstream.ISSUED
+    return found is not None and found["state"] in BILLED_STATES
 
 
 def exported_in(conn: Connection, application_id: int) -> Rows:

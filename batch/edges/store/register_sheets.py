@@ -89,7 +89,19 @@ SHEETS: Mapping[str, Sheet] = {
             within=frozenset({"change_order"}),
             parent="project",
         ),
-        Sheet(name="cost_code_map", key=("project", "cost_code"), refs=_PROJECT),
+        Sheet(name="cost_code_map", key=("project", "cost_code", "client_line_key"), refs=_PROJECT),
+        Sheet(
+            name="client_opening",
+            key=("project",),
+            refs={"project": ("client_contract_id", "client_contract")},
+            parent="project",
+        ),
+        Sheet(
+            name="client_opening_line",
+            key=("project", "line_key"),
+            refs={"project": ("client_contract_id", "client_contract")},
+            parent="project",
+        ),
         Sheet(name="deduction", key=("commitment", "number"), refs=_COMMITMENT, parent="commitment"),
         Sheet(
             name="hold",

@@ -321,7 +321,8 @@ cost_code_map = keyed(
     text_column("cost_code"),
     revision(),
     text_column("client_line_key"),
-    key=("project_id", "cost_code"),
+    ppm("percent", default=1_000_000),
+    key=("project_id", "cost_code", "client_line_key"),
 )
 
 deduction = keyed(

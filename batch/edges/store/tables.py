@@ -21,6 +21,7 @@ from batch.edges.store.billing_tables import (
     review,
     review_sheet,
 )
+from batch.edges.store.client_opening_tables import client_opening, client_opening_line
 from batch.edges.store.exchange_tables import application_exchange, application_exchange_line
 from batch.edges.store.mail_tables import inbox, outbox, quarantine, submission, watched_file
 from batch.edges.store.payment_tables import application_payee, hold, joint_check, payment_terms
@@ -50,6 +51,9 @@ from batch.edges.store.register_tables import (
 )
 from batch.edges.store.tax_tables import application_tax, application_withholding
 from batch.edges.store.upstream_tables import (
+    certificate,
+    certificate_line,
+    certificate_tax,
     client_release,
     erp_batch,
     erp_document,
@@ -72,11 +76,16 @@ __all__ = [
     "application_withholding",
     "attachment",
     "billing_period",
+    "certificate",
+    "certificate_line",
+    "certificate_tax",
     "chain_head",
     "change_order",
     "client_change_order",
     "client_contract",
     "client_line",
+    "client_opening",
+    "client_opening_line",
     "client_release",
     "commitment",
     "company",

@@ -49,6 +49,7 @@ def _amounts(table: Table, prefix: str = "") -> tuple[str, ...]:
 
 GUARDS: tuple[Guard, ...] = (
     *map(_append_only, (t.event, t.retainage_entry, t.line_ledger, t.review, t.correction, t.reopening)),
+    *map(_append_only, (t.certificate, t.certificate_line, t.certificate_tax)),
     _append_only(t.invite_line),
     Guard(
         table=t.invite,

@@ -23,7 +23,8 @@ from batch.edges.store.register_tables import keyed, table
 
 _LIVE = text("live = 1")
 
-#: The application to the client. `matched`: has a line of the client contract; `downstream`: all approved.
+#: The application to the client. `matched`: has a line of the client contract; `downstream`: all approved; `uncertified`: of
+#: what was billed before, what the client had not answered when it was compiled.
 upstream = keyed(
     "upstream",
     ref("project_id", "project"),
@@ -43,9 +44,11 @@ upstream = keyed(
     minor("net"),
     minor("payable"),
     json_column("dates", proven=True),
+    minor("uncertified"),
     key=("project_id", "number", "revision_number"),
 )
 
+#: `again_*`: of its work and stored materials, what an earlier client application billed and the client did not certify.
 upstream_line = keyed(
     "upstream_line",
     ref("upstream_id", "upstream"),
@@ -60,7 +63,52 @@ upstream_line = keyed(
     minor("retainage"),
     minor("retainage_work"),
     minor("released"),
+    minor("again_work"),
+    minor("again_stored"),
     key=("upstream_id", "line_key"),
+)
+
+#: What the client certified of an issued client application; the highest ordinal counts, a lower one was corrected.
+certificate = keyed(
+    "certificate",
+    ref("upstream_id", "upstream"),
+    whole("ordinal"),
+    utc("certified_at"),
+    text_column("reason"),
+    minor("retainage"),
+    minor("net"),
+    minor("payable"),
+    text_column("currency"),
+    key=("upstream_id", "ordinal"),
+)
+
+#: Each line of a certificate: certified work of the period, stored materials, and the retainage that follows from them.
+certificate_line = keyed(
+    "certificate_line",
+    ref("certificate_id", "certificate"),
+    text_column("line_key"),
+    minor("work"),
+    minor("stored"),
+    minor("retainage"),
+    minor("retainage_work"),
+    minor("released"),
+    key=("certificate_id", "line_key"),
+)
+
+#: Tax on what was certified, as in `upstream_tax`.
+certificate_tax = keyed(
+    "certificate_tax",
+    ref("certificate_id", "certificate"),
+    text_column("code"),
+    text_column("description"),
+    choice("kind", TaxKind),
+    ppm("rate"),
+    choice("rounding", TaxRounding),
+    minor("base"),
+    minor("tax"),
+    text_column("currency"),
+    json_column("parts", proven=True),
+    key=("certificate_id", "code"),
 )
 
 #: Tax on a client application by code, as in `application_tax`; its rates are fixed when it is issued.
@@ -91,16 +139,19 @@ client_release = keyed(
     key=("period_id", "line_key"),
 )
 
-#: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped.
+#: Where each amount of a client application comes from; no `client_line_key`: the cost is not mapped. `share`:
+#: the percentage that the line takes of it, where it is split.
 upstream_source = keyed(
     "upstream_source",
     ref("upstream_id", "upstream"),
     ref("application_id", "application"),
     text_column("line_key"),
     text_column("client_line_key", nullable=True),
+    text_column("cost_code"),
+    ppm("share", nullable=True),
     minor("work"),
     minor("stored"),
-    key=("upstream_id", "application_id", "line_key"),
+    key=("upstream_id", "application_id", "line_key", "client_line_key"),
 )
 
 #: One set of files for one ERP target. `posts`: the one target that posts; every other is a copy. `reverses_id`: the batch

@@ -240,10 +240,18 @@ class ClientLineRow(RegisterRow):
 
 
 class CostCodeMapRow(RegisterRow):
-    """Which client line takes the cost of one cost code."""
+    """A client line that takes the cost of one cost code, or a part of it."""
 
     project: Annotated[Code, column("Project", "Number of the project.", "26-014")]
     cost_code: Annotated[Code, column("Cost code", "A cost code of the schedules of values.", "26-100")]
     client_line_key: Annotated[
         Code, column("Client line", "Line of the client schedule of values that takes it.", "A10")
     ]
+    percent: Annotated[
+        Rate,
+        column(
+            "Percent",
+            "Of the cost code, what this line takes. All its rows add up to 100%. Blank: 100%. 0%: no more.",
+            "100%",
+        ),
+    ] = Decimal(100)

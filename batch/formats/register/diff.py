@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from batch.core.money import decimals
 from batch.formats.register.corrections import corrected_values, stored_corrections, target_of
 from batch.formats.register.frozen import (
+    CLIENT_OPENING_SHEETS,
     FIXED,
     FROZEN,
     OPENING_SHEETS,
@@ -42,10 +43,11 @@ _RESCALED = (
 #: The sheets whose amounts are in the currency of a row, by its sheet.
 _HOLDERS: Mapping[str, tuple[str, ...]] = {
     "commitment": ("sov_line", "deduction", "joint_check", "opening_commitment", "opening_line"),
-    "client_contract": ("client_line",),
+    "client_contract": ("client_line", "client_opening", "client_opening_line"),
 }
 _NOT_YET = "What it corrects is not in the register yet. Change the row itself."
 _OPENING = "Billing of this commitment has begun, so its opening balance can no longer change."
+_CLIENT_OPENING = "A client application of this project was issued, so the opening can no longer change."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +102,24 @@ class RegisterPlan:
         return not self.added and not self.changed
 
 
-def plan(read: RegisterRead, present: Present, invited: Collection[str] = ()) -> RegisterPlan:
+def plan(
+    read: RegisterRead,
+    present: Present,
+    invited: Collection[str] = (),
+    billed: Collection[str] = (),
+) -> RegisterPlan:
     """Plan an import. `present`: values and revision of every stored row; `invited`: commitments that were
-    ever invited.
+    ever invited; `billed`: projects whose client was billed.
     """
     blocked = {group for row in read.faulty if (group := _group(BY_NAME[row.sheet], row.key))}
     while True:
-        planning = _Planning(read=read, present=present, invited=frozenset(invited), blocked=blocked)
+        planning = _Planning(
+            read=read,
+            present=present,
+            invited=frozenset(invited),
+            billed=frozenset(billed),
+            blocked=blocked,
+        )
         planning.run()
         grown = blocked | planning.broken_groups
         if grown == blocked:
@@ -125,6 +138,7 @@ class _Planning:
     read: RegisterRead
     present: Present
     invited: frozenset[str]
+    billed: frozenset[str]
     blocked: set[tuple[str, object]]
     added: list[PlannedRow] = field(default_factory=list)
     changed: list[PlannedRow] = field(default_factory=list)
@@ -171,8 +185,8 @@ class _Planning:
         if changes and sheet.name == "sov_line":
             reason = reason or self._untied({**old, **new})
         if reason:
-            # An opening balance ties as a whole; a part of a change to it would not.
-            if sheet.name in OPENING_SHEETS:
+            # An opening balance and the shares of a cost code tie as a whole; a part of a change to it would not.
+            if sheet.name in (*OPENING_SHEETS, *CLIENT_OPENING_SHEETS, "cost_code_map"):
                 self._break(sheet, key)
             self._refuse(sheet, key, row, reason, changes[0].field)
         elif changes:
@@ -218,6 +232,8 @@ class _Planning:
         return ""
 
     def _addition_frozen(self, sheet: Sheet, key: Key, row: RowRead) -> str:
+        if sheet.name in CLIENT_OPENING_SHEETS and key[0] in self.billed:
+            return _CLIENT_OPENING
         if not key or key[0] not in self.invited:
             return ""
         if sheet.name in OPENING_SHEETS:
@@ -245,6 +261,8 @@ class _Planning:
         names = {change.field for change in changes}
         if "currency" in names and self._rescales(sheet, key, changes):
             return _RESCALED
+        if sheet.name in CLIENT_OPENING_SHEETS and key[0] in self.billed:
+            return _CLIENT_OPENING
         if not key or key[0] not in self.invited or sheet.name not in (*FROZEN, *OPENING_SHEETS):
             return ""
         if sheet.name in OPENING_SHEETS:

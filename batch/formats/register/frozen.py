@@ -39,6 +39,7 @@ FIXED: Mapping[str, tuple[str, ...]] = {
     "sov_line": ("change_order", "changes_line", "method"),
 }
 OPENING_SHEETS = ("opening_commitment", "opening_line")
+CLIENT_OPENING_SHEETS = ("client_opening", "client_opening_line")
 
 
 def in_contract_sum(present: Present, commitment: object, change_order: object) -> bool:

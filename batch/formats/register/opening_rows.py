@@ -27,24 +27,39 @@ from batch.formats.register.row import RegisterRow
 _MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))\s*[:=]\s*(.+)")
 
 
+LastApplication = Annotated[
+    Whole,
+    Field(ge=1),
+    column("Last application", "Number of the last pay application before this software.", "3"),
+]
+OpeningCertified = Annotated[
+    Amount,
+    column(
+        "Certified to date",
+        "All certificates together: work and stored, less retainage held.",
+        "19,400.00",
+    ),
+]
+OpeningWork = Annotated[
+    Amount, column("Work to date", "Work completed, without stored materials.", "20,000.00")
+]
+OpeningStored = Annotated[Amount, column("Stored", "Materials presently stored.", "0.00")]
+OpeningWithheldWork = Annotated[
+    Amount, column("Withheld on work", "Retainage ever kept back on work, before releases.", "600.00")
+]
+OpeningWithheldStored = Annotated[
+    Amount, column("Withheld on stored", "Retainage ever kept back on stored materials.", "0.00")
+]
+OpeningReleased = Annotated[Amount, column("Released", "Retainage paid out so far.", "0.00")]
+
+
 class OpeningCommitmentRow(RegisterRow):
     """Where a commitment stood when it joined midway: the totals. The lines stand in Opening lines."""
 
     commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-020-02")]
-    last_application_number: Annotated[
-        Whole,
-        Field(ge=1),
-        column("Last application", "Number of the last pay application before this software.", "3"),
-    ]
+    last_application_number: LastApplication
     last_date: Annotated[Day, column("Last date", "Last day that application covered.", "2025-12-31")]
-    certified: Annotated[
-        Amount,
-        column(
-            "Certified to date",
-            "All certificates together: work and stored, less retainage held.",
-            "19,400.00",
-        ),
-    ]
+    certified: OpeningCertified
     invoice_numbers: Annotated[
         Words,
         column("Invoice numbers used", "So that none is used twice. Commas between.", "INV-301, INV-322"),
@@ -90,13 +105,9 @@ class OpeningLineRow(RegisterRow):
 
     commitment: Annotated[Code, column("Commitment", "Number of the commitment.", "SC-020-02")]
     line_key: Annotated[Code, column("Line", "Code of the line in the schedule of values.", "1")]
-    work: Annotated[Amount, column("Work to date", "Work completed, without stored materials.", "20,000.00")]
+    work: OpeningWork
     quantity: OpeningQuantity = None
-    stored: Annotated[Amount, column("Stored", "Materials presently stored.", "0.00")] = Decimal(0)
-    withheld_work: Annotated[
-        Amount, column("Withheld on work", "Retainage ever kept back on work, before releases.", "600.00")
-    ] = Decimal(0)
-    withheld_stored: Annotated[
-        Amount, column("Withheld on stored", "Retainage ever kept back on stored materials.", "0.00")
-    ] = Decimal(0)
-    released: Annotated[Amount, column("Released", "Retainage paid out so far.", "0.00")] = Decimal(0)
+    stored: OpeningStored = Decimal(0)
+    withheld_work: OpeningWithheldWork = Decimal(0)
+    withheld_stored: OpeningWithheldStored = Decimal(0)
+    released: OpeningReleased = Decimal(0)

@@ -12,11 +12,11 @@ from decimal import Decimal
 from batch.core.money import total
 from batch.formats.register.diff import FieldChange, PlannedRow, Refusal, RegisterPlan
 from batch.formats.register.frozen import text_of
+from batch.formats.register.opening_limits import held
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.read import RegisterRead
 from batch.formats.register.reading import Reading
 from batch.formats.register.sheets import BY_NAME, IMPORT_ORDER, Key
-from batch.formats.register.ties import held
 
 _MOST_NAMES = 6
 _LONGEST = 60

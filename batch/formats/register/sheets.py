@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from batch.formats.register import (
+    client_opening_rows,
     client_rows,
     commitment_rows,
     company_rows,
@@ -255,12 +256,37 @@ SHEETS: tuple[Sheet, ...] = (
         title="Cost code mapping",
         name="cost_code_map",
         model=client_rows.CostCodeMapRow,
-        key=("project", "cost_code"),
+        key=("project", "cost_code", "client_line_key"),
         intro=(
             "Which client line takes the cost of which cost code. Cost without a line is listed as an"
-            " exception."
+            " exception. A cost code on several lines is split by percent, 100% in all."
         ),
         references=(_PROJECT, Reference(sheet="client_line", fields=("project", "client_line_key"))),
+        whole="cost code mapping",
+    ),
+    Sheet(
+        title="Client opening",
+        name="client_opening",
+        model=client_opening_rows.ClientOpeningRow,
+        key=("project",),
+        intro=(
+            "Only for client contracts that were billed elsewhere before: where each stood. Refused unless it"
+            " ties with its lines."
+        ),
+        references=(Reference(sheet="client_contract", fields=("project",)),),
+        whole="client opening",
+    ),
+    Sheet(
+        title="Client opening lines",
+        name="client_opening_line",
+        model=client_opening_rows.ClientOpeningLineRow,
+        key=("project", "line_key"),
+        intro="Only with Client opening: where each line of the client stood, to date.",
+        references=(
+            Reference(sheet="client_contract", fields=("project",)),
+            Reference(sheet="client_line", fields=("project", "line_key")),
+        ),
+        whole="client opening",
     ),
     Sheet(
         title="Deductions",
@@ -332,7 +358,8 @@ IMPORT_ORDER: tuple[Sheet, ...] = tuple(
         "company", "payment_terms", "project", "admin", "custom_period", "tax_code", "exchange_rate",
         "vendor", "commitment", "contact", "change_order",
         "sov_line",
-        "client_contract", "client_change_order", "client_line", "cost_code_map", "deduction", "hold", "joint_check",
+        "client_contract", "client_change_order", "client_line", "cost_code_map", "client_opening",
+        "client_opening_line", "deduction", "hold", "joint_check",
         "opening_commitment",
         "opening_line", "correction",
     )

@@ -59,6 +59,8 @@ _NEEDED = {
     "sov_line": "always", "custom_period": "custom cycles only", "client_contract": "to bill the client",
     "client_change_order": "to bill the client",
     "client_line": "to bill the client", "cost_code_map": "to bill the client",
+    "client_opening": "joined midway only",
+    "client_opening_line": "joined midway only",
     "opening_commitment": "joined midway only",
     "opening_line": "joined midway only",
     "tax_code": "where payments are taxed",

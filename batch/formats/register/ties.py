@@ -10,9 +10,11 @@ from decimal import Decimal
 from batch.core.model import BilledBy, ChangeOrderStatus, CommitmentStatus, ContactRole, Cycle
 from batch.core.money import ZERO, number, plain
 from batch.core.tax import DeductionEffect
+from batch.formats.register.client_ties import check_client_openings, check_shares
 from batch.formats.register.exchange_ties import check_exchange_rates
 from batch.formats.register.line_changes import check_line_changes, value_of
 from batch.formats.register.measures import check_measures, check_opening_line, measure_of
+from batch.formats.register.opening_limits import amount_of, held, line_limits
 from batch.formats.register.problems import Problem, Weight
 from batch.formats.register.reading import Reading, Values
 
@@ -32,13 +34,10 @@ def check_ties(reading: Reading) -> None:
     check_exchange_rates(reading)
     _check_holds(reading)
     _check_sums(reading)
+    check_shares(reading)
     _check_client_lines(reading)
     _check_openings(reading)
-
-
-def _amount(values: Values, name: str) -> Decimal:
-    found = values.get(name)
-    return found if isinstance(found, Decimal) else ZERO
+    check_client_openings(reading)
 
 
 def _shown(value: Decimal, reading: Reading, commitment: object) -> str:
@@ -137,7 +136,7 @@ def _check_client_lines(reading: Reading) -> None:
     for key, row in list(reading.rows["client_line"].items()):
         order = row.values.get("change_order")
         mapped = any(
-            line.get("client_line_key") == key[1] for _, line in reading.all("cost_code_map", key[0])
+            code[2] == key[1] and line["percent"] for code, line in reading.all("cost_code_map", key[0])
         )
         if order is not None and not row.values.get("cost_code") and not mapped:
             sentence = (
@@ -152,7 +151,7 @@ def _compare(
 ) -> None:
     key = name if isinstance(name, tuple) else (name,)
     row = reading.rows[sheet][key]
-    found = sum((_amount(line, "scheduled_value") for line in lines), ZERO)
+    found = sum((amount_of(line, "scheduled_value") for line in lines), ZERO)
     if isinstance(said, Decimal) and said != found:
         called = " ".join(str(part) for part in key)
         sentence = (
@@ -195,28 +194,14 @@ def _check_opening_lines(reading: Reading, commitment: object) -> None:
         if (
             measure is not None and measure.remeasured
         ):  # what was built counts, also beyond the agreed quantity
-            value = max(value, _amount(row.values, "work") + _amount(row.values, "stored"), key=abs)
-        for name, ceiling, sentence in _line_limits(row.values, value):
-            found = _amount(row.values, name)
+            value = max(value, amount_of(row.values, "work") + amount_of(row.values, "stored"), key=abs)
+        for name, ceiling, sentence in line_limits(row.values, value):
+            found = amount_of(row.values, name)
             mirror = -1 if value < 0 else 1  # on a line with a negative value every limit is mirrored
             if not 0 <= found * mirror <= ceiling * mirror:
                 shown = [_shown(amount, reading, commitment) for amount in (ceiling, found - ceiling)]
                 place = f"{sentence} {shown[0]}; difference {shown[1]}."
                 reading.note(row, name, f"Line {key[1]}: {place}", expected=f"from 0 to {shown[0]}")
-
-
-def _line_limits(values: Values, scheduled: Decimal) -> Iterator[tuple[str, Decimal, str]]:
-    work, stored = _amount(values, "work"), _amount(values, "stored")
-    withheld = _amount(values, "withheld_work") + _amount(values, "withheld_stored")
-    yield (
-        "work",
-        scheduled - stored,
-        "work and stored together must be within the scheduled value; work may be up to",
-    )
-    yield "stored", scheduled, "stored must be within the scheduled value of"
-    yield "withheld_work", work, "retainage withheld on work must be within the work of"
-    yield "withheld_stored", work + stored, "retainage withheld on stored must be within work and stored of"
-    yield "released", withheld, "retainage released must be within the retainage withheld of"
 
 
 def _check_opening_total(reading: Reading, commitment: object) -> None:
@@ -231,8 +216,8 @@ def _check_opening_total(reading: Reading, commitment: object) -> None:
         )
         return
     place = row or next(row for key, row in reading.rows["opening_line"].items() if key[0] == commitment)
-    earned = sum((_amount(line, "work") + _amount(line, "stored") - held(line) for line in lines), ZERO)
-    certified = _amount(header, "certified")
+    earned = sum((amount_of(line, "work") + amount_of(line, "stored") - held(line) for line in lines), ZERO)
+    certified = amount_of(header, "certified")
     if certified != earned:
         shown = [_shown(value, reading, commitment) for value in (certified, earned, certified - earned)]
         sentence = (
@@ -242,11 +227,6 @@ def _check_opening_total(reading: Reading, commitment: object) -> None:
         reading.note(place, "certified", sentence, expected=shown[1])
     if row is not None:
         _check_months(reading, commitment, header)
-
-
-def held(line: Values) -> Decimal:
-    """Retainage held on one opening line: withheld less released."""
-    return _amount(line, "withheld_work") + _amount(line, "withheld_stored") - _amount(line, "released")
 
 
 def _check_months(reading: Reading, commitment: object, header: Values) -> None:
@@ -273,7 +253,7 @@ def _approved_by_month(reading: Reading, commitment: object, until: object) -> d
         if counted and isinstance(until, date) and on <= until:  # type: ignore[operator]
             lines = reading.all("sov_line", commitment)
             values = (
-                _amount(line, "scheduled_value") for _, line in lines if line.get("change_order") == key[1]
+                amount_of(line, "scheduled_value") for _, line in lines if line.get("change_order") == key[1]
             )
             months[f"{on:%Y-%m}"] += sum(values, ZERO)
     return months

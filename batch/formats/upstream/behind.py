@@ -27,7 +27,7 @@ from batch.formats.table import (
     start,
 )
 from batch.formats.upstream.content import ClientApplicationContent
-from batch.formats.upstream.layout import EXCHANGE_COLUMN, MAPPING_COLUMNS, SOURCE_COLUMNS
+from batch.formats.upstream.layout import EXCHANGE_COLUMN, MAPPING_COLUMNS, SHARE_COLUMN, SOURCE_COLUMNS
 
 Terms = Mapping[str, str]
 
@@ -40,9 +40,19 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
     row = FIRST_ROW
     for line in result.lines:
         costs = result.sources.get(line.line.key, ())
-        if costs:
+        again = result.again.get(line.line.key)
+        if costs or again:
             put_section(table, row, f"{line.line.item}  {line.line.description}")
-            row = _cost_rows(table, row + 1, costs, f"Total of {line.line.item}", result.currency)
+            row += 1
+        if again:
+            gross = result.not_certified(line.line.key)
+            values: dict[str, Value] = {"work": again.work, "stored": again.stored, "gross": gross}
+            text = "Billed before and not certified: billed again"
+            put_total(table, row, text, values, result.currency, ruled=False)
+            row += 1
+        if costs:
+            words = f"Total of {line.line.item}" + (", approved cost" if again else "")
+            row = _cost_rows(table, row, costs, words, result.currency)
     if row == FIRST_ROW:
         put_note(table, row, "No approved cost feeds this application.")
     finish(table, freeze="description")
@@ -52,7 +62,8 @@ def write_mapping(sheet: Worksheet, content: ClientApplicationContent, terms: Te
 def _mapping_columns(result: UpstreamResult) -> tuple[Column, ...]:
     costs = [*result.unmatched, *(cost for each in result.sources.values() for cost in each)]
     foreign = any(cost.exchange is not None for cost in costs)
-    return (*MAPPING_COLUMNS, EXCHANGE_COLUMN) if foreign else MAPPING_COLUMNS
+    shared = any(cost.percent is not None for cost in costs)
+    return (*MAPPING_COLUMNS, *((SHARE_COLUMN,) if shared else ()), *((EXCHANGE_COLUMN,) if foreign else ()))
 
 
 def _cost_rows(table: Table, first: int, costs: tuple[CostLine, ...], text: str, currency: str) -> int:
@@ -81,6 +92,7 @@ def _cost(cost: CostLine) -> dict[str, Value]:
         "work": cost.work,
         "stored": cost.stored,
         "gross": cost.work + cost.stored,
+        "share": f"{cost.percent:f}%" if cost.percent is not None else "",
         "exchange": cost.exchange.text if cost.exchange is not None else "",
     }
 

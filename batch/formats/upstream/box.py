@@ -42,6 +42,20 @@ def write_box(
     return {f"D{both}": box.additions, f"E{both}": box.deductions, f"D{net}": box.net}
 
 
+def write_open(sheet: Worksheet, row: int, content: ClientApplicationContent) -> int:
+    """From `row` on, what the client left open before: billed again now, and not answered yet. Gives the next free row."""
+    currency = content.result.currency
+    notes = (
+        ("Of what is billed now, not certified before", content.result.not_certified_total),
+        ("Of line 7, billed and not certified", content.uncertified),
+    )
+    for label, value in notes:
+        if value:
+            _row(sheet, row, label, value, None, currency)
+            row += 1
+    return row
+
+
 def write_tax(sheet: Worksheet, row: int, content: ClientApplicationContent, terms: Mapping[str, str]) -> int:
     """The tax of each code from `row` on, and what is payable with it; nothing without tax. Gives the next free row.
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from batch.core.change_orders import NO_CHANGES, ChangeOrderBox
 from batch.core.model import PendingChangeOrder
+from batch.core.money import ZERO
 from batch.core.tax import Taxed
 from batch.core.upstream import UpstreamResult
 
@@ -42,7 +43,7 @@ class LeftOut:
 @dataclass(frozen=True, kw_only=True)
 class ClientApplicationContent:
     """Everything in one client application. `contract` is the number of the client contract, '' when it has
-    none.
+    none; `uncertified`: of what was billed before, what the client has not answered.
     """
 
     project: str
@@ -60,3 +61,4 @@ class ClientApplicationContent:
     taxed: Taxed | None = None
     left_out: tuple[LeftOut, ...] = ()
     dates: tuple[tuple[str, str], ...] = ()
+    uncertified: Decimal = ZERO

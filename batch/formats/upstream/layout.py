@@ -49,6 +49,10 @@ SOURCE_COLUMNS = (
 )
 #: Only where something was converted from a foreign currency.
 EXCHANGE_COLUMN = _column("exchange", "Converted from", 44)
+#: Only where a cost code is split between client lines.
+SHARE_COLUMN = _column("share", "Share of the line", 16)
+#: Only where an earlier client application billed more than the client certified.
+AGAIN_COLUMN = _column("again", "Not certified before", 15, "amount")
 #: The lines of the summary by key: number shown in front, and label. Own wording, none of a published form.
 SUMMARY_LABELS = {
     "original_contract_sum": ("1", "Original contract"),

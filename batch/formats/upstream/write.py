@@ -17,11 +17,23 @@ from batch.core.upstream import UpstreamResult
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app.layout import fill
-from batch.formats.table import FIRST_ROW, Formula, Table, Value, added, finish, put_row, put_total, start
+from batch.formats.table import (
+    FIRST_ROW,
+    Column,
+    Formula,
+    Table,
+    Value,
+    added,
+    finish,
+    put_row,
+    put_total,
+    start,
+)
 from batch.formats.upstream.behind import write_exceptions, write_mapping, write_sources
-from batch.formats.upstream.box import write_box, write_tax
+from batch.formats.upstream.box import write_box, write_open, write_tax
 from batch.formats.upstream.content import ClientApplicationContent
 from batch.formats.upstream.layout import (
+    AGAIN_COLUMN,
     EXCEPTIONS,
     LINE_COLUMNS,
     LINES,
@@ -88,7 +100,8 @@ def _summary(
         sheet[f"B{row}"].alignment = Alignment(vertical="center")
         sheet.row_dimensions[row].height = 18
     cached = _figures(sheet, content.result, lines, terms)
-    after = write_tax(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 1, content, terms)
+    after = write_open(sheet, FIGURES_ROW + len(SUMMARY_LABELS) + 1, content)
+    after = write_tax(sheet, after, content, terms)
     after = _dates(sheet, after, content)
     cached |= write_box(sheet, after + 1, content, terms)
     look.print_setup(sheet, landscape=False)
@@ -164,10 +177,19 @@ def _emphasise(sheet: Worksheet, row: int) -> None:
     sheet.row_dimensions[row].height = 24
 
 
+def line_columns(result: UpstreamResult) -> tuple[Column, ...]:
+    """The columns of 'Lines'; one more where something was not certified before."""
+    if not result.again:
+        return LINE_COLUMNS
+    at = [column.key for column in LINE_COLUMNS].index("from_earlier") + 1
+    return (*LINE_COLUMNS[:at], AGAIN_COLUMN, *LINE_COLUMNS[at:])
+
+
 def _lines(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) -> Table:
     result = content.result
     note = f"{content.project} {content.project_name} · amounts in {result.currency}"
-    table = start(sheet, LINE_COLUMNS, terms, title=_title(content, terms), note=note, white=True)
+    columns = line_columns(result)
+    table = start(sheet, columns, terms, title=_title(content, terms), note=note, white=True)
     for row, line in enumerate(result.lines, FIRST_ROW):
         put_row(table, row, _line(table, row, line, result), result.currency)
     last = FIRST_ROW + len(result.lines) - 1
@@ -179,7 +201,8 @@ def _lines(sheet: Worksheet, content: ClientApplicationContent, terms: Terms) ->
             last,
             total((_amounts(line, result)[key] for line in result.lines), result.currency),
         )
-        for key in SUMMED
+        for key in (*SUMMED, "again")
+        if key in {column.key for column in columns}
     }
     put_total(table, last + 1, "Total", totals, result.currency)
     finish(table, freeze="scheduled_value", locked=False)
@@ -192,6 +215,7 @@ def _amounts(line: BilledLine, result: UpstreamResult) -> dict[str, Decimal]:
         "work_previous": line.work_previous,
         "work_this_period": line.work_this_period,
         "materials_stored": line.materials_stored,
+        "again": result.not_certified(line.line.key),
         "from_earlier": result.from_earlier(line.line.key),
         "completed_and_stored": line.completed_and_stored,
         "balance_to_finish": line.balance_to_finish,

@@ -13,7 +13,7 @@ from batch.core.model import Basis, BilledLine, LinePosition, Summary
 from batch.core.money import Rounding, from_minor
 from batch.core.retainage_terms import RetainageTerms
 from batch.core.retainage_told import Told
-from batch.core.states import SHOWN, Upstream
+from batch.core.states import BILLED_STATES, SHOWN
 from batch.core.why import Evidence, EvidenceKind, Why
 from batch.edges.store import (
     queries_exchange,
@@ -115,7 +115,7 @@ def load_client(sources: Sources, row: RowMapping) -> Client | None:
 def earlier_than(sources: Sources, row: RowMapping) -> list[RowMapping]:
     """The client applications that were issued before this one."""
     found = queries_upstream.upstreams(sources.conn, row["project_id"])
-    return [one for one in found if one["state"] is Upstream.ISSUED and one["number"] < row["number"]]
+    return [one for one in found if one["state"] in BILLED_STATES and one["number"] < row["number"]]
 
 
 def issued(c: Client, one: RowMapping) -> Evidence:
@@ -126,12 +126,24 @@ def issued(c: Client, one: RowMapping) -> Evidence:
 
 
 def cost(c: Client, key: str, column: str) -> list[Why]:
-    """The pay applications behind a movement of a line, and their lines."""
-    return [
+    """The pay applications behind a movement of a line, and their lines; then what was billed before and not certified."""
+    found = [
         source_of(c, one, column)
         for one in queries_upstream.sources(c.sources.conn, c.row["id"])
         if one["client_line_key"] == key and one[f"{column}_minor"]
     ]
+    return [*found, *not_certified_before(c, key, column)]
+
+
+def not_certified_before(c: Client, key: str, column: str) -> list[Why]:
+    """What of a movement was billed before and not certified."""
+    rows = queries_upstream.lines(c.sources.conn, c.row["id"])
+    minor = next((row[f"again_{column}_minor"] for row in rows if row["line_key"] == key), 0)
+    if not minor:
+        return []
+    last = earlier_than(c.sources, c.row)[-1]
+    name = f"{capital(c.sources.words['client_application'])} {last['number']}"
+    return [Why(what=f"{name}: not certified before", amount=c.money(minor), evidence=(issued(c, last),))]
 
 
 def source_of(c: Client, one: RowMapping, column: str) -> Why:

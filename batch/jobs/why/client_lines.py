@@ -7,11 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from batch.core.billing import gross_movement, net_movement
+from batch.core.model import LinePosition
+from batch.core.states import Upstream
 from batch.core.why import Why
-from batch.edges.store import queries_client, queries_periods, queries_upstream, queries_why
+from batch.edges.store import queries_client, queries_periods, queries_why
 from batch.edges.store.rows import RowMapping
 from batch.formats.figures import date_text
 from batch.formats.terms import capital
+from batch.jobs.client_kept import standing_lines
 from batch.jobs.why.client import Client, cost, earlier_than, issued
 from batch.jobs.why.client_held import held, released_this_period, withheld_this_period
 
@@ -51,28 +54,32 @@ def _approved(c: Client, order: str) -> str:
 def previous(c: Client, key: str, column: str) -> Why:
     """Work billed before, or the balance of stored materials of before: by the client applications it was billed in."""
     base = "work" if column == "work" else c.sources.words["stored_materials"]
+    started = queries_client.opening_positions(c.sources.conn, c.row["project_id"], c.currency)
+    at_start: Decimal = getattr(started.get(key, LinePosition()), column)
+    opening = Why(what=f"Client opening: {base} billed before", amount=at_start, evidence=c.evidence)
     parts = tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
             amount=amount,
-            how=f"{base} billed in it",
+            how=f"{base} {'certified' if one['state'] is Upstream.CERTIFIED else 'billed'} in it",
             evidence=(issued(c, one),),
         )
         for one in earlier_than(c.sources, c.row)
         if (amount := _moved_in(c, one, key, column))
     )
+    parts = (opening, *parts) if at_start else parts
     row = c.lines[key]
     amount = row.work_previous if column == "work" else row.stored_previous
     return Why(what=c.title(key, f"{base} billed before"), amount=amount, parts=parts, evidence=c.evidence)
 
 
 def _moved_in(c: Client, upstream: RowMapping, key: str, column: str) -> Decimal:
-    found = (
-        one[f"{column}_minor"]
-        for one in queries_upstream.sources(c.sources.conn, upstream["id"])
-        if one["client_line_key"] == key
-    )
-    return c.money(sum(found))
+    """What an earlier client application moved on a line: as certified, else as issued."""
+    for line in standing_lines(c.sources.conn, c.row["project_id"], upstream):
+        if line.line.key == key:
+            stored = line.materials_stored - line.stored_previous
+            return line.work_this_period if column == "work" else stored
+    return c.money(0)
 
 
 def work(c: Client, key: str) -> Why:

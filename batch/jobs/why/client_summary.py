@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+from batch.core.money import total
 from batch.core.retainage import Component
+from batch.core.states import Upstream
 from batch.core.why import Why
-from batch.edges.store import queries_upstream
+from batch.edges.store import queries_certificates, queries_client, queries_upstream
+from batch.edges.store.rows import RowMapping
 from batch.formats.terms import capital
 from batch.formats.why.words import name_of
 from batch.jobs.why import contract_rules
-from batch.jobs.why.client import Client, earlier_than, issued, source_of
+from batch.jobs.why.client import Client, earlier_than, issued, not_certified_before, source_of
 from batch.jobs.why.client_held import held_on, of_contract
 from batch.jobs.why.client_lines import completed, net, scheduled
 from batch.jobs.why.client_tax import payable, tax
@@ -108,14 +111,27 @@ def previous(c: Client) -> Why:
     parts = tuple(
         Why(
             what=f"{capital(c.sources.words['client_application'])} {one['number']}",
-            amount=c.money(one["net_minor"]),
-            how=f"its payment due (billings why {c.row['project_number']}/{one['number']} L8)",
+            amount=c.money(_due_of(c, one)),
+            how=f"its payment due{_as_certified(one)} (billings why {c.row['project_number']}/{one['number']} L8)",
             evidence=(issued(c, one),),
         )
         for one in earlier_than(c.sources, c.row)
     )
+    started = queries_client.opening_positions(c.sources.conn, c.row["project_id"], c.currency).values()
+    before = total((at.work + at.stored - at.held for at in started), c.currency)
+    if before:
+        parts = (Why(what="Client opening: certified before", amount=before, evidence=c.evidence), *parts)
     how = "what was billed before, less retainage" if parts else "nothing was billed before"
     return _node(c, "previous_certificates", c.summary.previous_certificates, how, parts)
+
+
+def _due_of(c: Client, one: RowMapping) -> int:
+    certificate = queries_certificates.of(c.sources.conn, one["id"])
+    return int((certificate or one)["net_minor"])
+
+
+def _as_certified(one: RowMapping) -> str:
+    return " as certified" if one["state"] is Upstream.CERTIFIED else ""
 
 
 def due(c: Client) -> Why:
@@ -146,8 +162,16 @@ def gross(c: Client) -> Why:
         for column in ("work", "stored")
         if one[f"{column}_minor"]
     )
+    again = tuple(
+        part
+        for key in c.lines
+        for column in ("work", "stored")
+        for part in not_certified_before(c, key, column)
+    )
+    billed_again = total((one.amount for one in again if one.amount is not None), c.currency)
     how = "everything approved that has a client line and was not billed before"
-    return _node(c, "gross_this_period", c.money(c.row["matched_minor"]), how, parts)
+    amount = c.money(c.row["matched_minor"]) + billed_again
+    return _node(c, "gross_this_period", amount, how, (*parts, *again))
 
 
 #: To explain another figure of a client application, add it here.

@@ -53,7 +53,15 @@ MORE: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
             "scheduled_value": Decimal("9000.00"),
         },
     ),
-    "cost_code_map": (("P-1", "03-100"), {"client_line_key": "C1"}),
+    "cost_code_map": (("P-1", "03-100", "C1"), {"percent": Decimal(60)}),
+    "client_opening": (("P-1",), {"last_application_number": 2, "certified": Decimal("95.00")}),
+    "client_opening_line": (
+        ("P-1", "C1"),
+        {
+            "work": Decimal("100.00"), "stored": Decimal("0.00"), "withheld_work": Decimal("5.00"),
+            "withheld_stored": Decimal("0.00"), "released": Decimal("0.00"),
+        },
+    ),
     "deduction": (
         ("SC-1", "D-1"),
         {
@@ -204,7 +212,7 @@ def test_amounts_of_other_currencies_are_exact(filled: Store) -> None:
 def test_events_go_to_the_chain_of_the_project(filled: Store) -> None:
     """What belongs to a project is in its chain, the rest in that of the system."""
     put(filled, "project", ("P-2",), A_PROJECT)
-    put(filled, "cost_code_map", ("P-2", "1"), {"client_line_key": "C"})
+    put(filled, "cost_code_map", ("P-2", "1", "C"), {"percent": Decimal(100)})
     with filled.read() as conn:
         found = conn.execute(
             select(t.event.c.chain, t.event.c.what).order_by(t.event.c.id.desc()).limit(2)

@@ -227,8 +227,8 @@ CREATE TABLE project (
  STRICT
 
 ;
-CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
 CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
+CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
 CREATE TABLE register_import (
 	id INTEGER NOT NULL, 
 	sha256 TEXT NOT NULL, 
@@ -326,8 +326,8 @@ CREATE TABLE commitment (
 
 ;
 CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
-CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
 CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
 CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
@@ -364,8 +364,9 @@ CREATE TABLE cost_code_map (
 	cost_code TEXT NOT NULL, 
 	revision INTEGER NOT NULL, 
 	client_line_key TEXT NOT NULL, 
+	percent_ppm INTEGER NOT NULL, 
 	CONSTRAINT pk_cost_code_map PRIMARY KEY (id), 
-	CONSTRAINT uq_cost_code_map_project_id_cost_code UNIQUE (project_id, cost_code), 
+	CONSTRAINT uq_cost_code_map_project_id_cost_code_client_line_key UNIQUE (project_id, cost_code, client_line_key), 
 	CONSTRAINT fk_cost_code_map_project_id FOREIGN KEY(project_id) REFERENCES project (id)
 )
  STRICT
@@ -544,9 +545,9 @@ CREATE TABLE reopening (
  STRICT
 
 ;
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -609,6 +610,38 @@ CREATE TABLE review_sheet (
 ;
 CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE TABLE client_opening (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	last_application_number INTEGER NOT NULL, 
+	certified_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_client_opening PRIMARY KEY (id), 
+	CONSTRAINT uq_client_opening_client_contract_id UNIQUE (client_contract_id), 
+	CONSTRAINT fk_client_opening_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_opening_client_contract_id ON client_opening (client_contract_id);
+CREATE TABLE client_opening_line (
+	id INTEGER NOT NULL, 
+	client_contract_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	revision INTEGER NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	withheld_work_minor INTEGER NOT NULL, 
+	withheld_stored_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_client_opening_line PRIMARY KEY (id), 
+	CONSTRAINT uq_client_opening_line_client_contract_id_line_key UNIQUE (client_contract_id, line_key), 
+	CONSTRAINT fk_client_opening_line_client_contract_id FOREIGN KEY(client_contract_id) REFERENCES client_contract (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_client_opening_line_client_contract_id ON client_opening_line (client_contract_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -627,8 +660,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -652,7 +685,7 @@ CREATE TABLE upstream (
 	number INTEGER NOT NULL, 
 	revision_number INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
-	state TEXT NOT NULL CONSTRAINT ck_upstream_state CHECK (state IN ('draft', 'issued', 'void')), 
+	state TEXT NOT NULL CONSTRAINT ck_upstream_state CHECK (state IN ('draft', 'issued', 'certified', 'void')), 
 	revision INTEGER NOT NULL, 
 	currency TEXT NOT NULL, 
 	workbook_sha TEXT, 
@@ -665,6 +698,7 @@ CREATE TABLE upstream (
 	net_minor INTEGER NOT NULL, 
 	payable_minor INTEGER NOT NULL, 
 	dates TEXT NOT NULL, 
+	uncertified_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_project_id_number_revision_number UNIQUE (project_id, number, revision_number), 
 	CONSTRAINT fk_upstream_project_id FOREIGN KEY(project_id) REFERENCES project (id), 
@@ -691,8 +725,8 @@ CREATE TABLE client_release (
  STRICT
 
 ;
-CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE INDEX ix_client_release_period_id ON client_release (period_id);
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -750,9 +784,9 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -854,6 +888,8 @@ CREATE TABLE upstream_line (
 	retainage_minor INTEGER NOT NULL, 
 	retainage_work_minor INTEGER NOT NULL, 
 	released_minor INTEGER NOT NULL, 
+	again_work_minor INTEGER NOT NULL, 
+	again_stored_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_line PRIMARY KEY (id), 
 	CONSTRAINT uq_upstream_line_upstream_id_line_key UNIQUE (upstream_id, line_key), 
 	CONSTRAINT fk_upstream_line_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
@@ -862,6 +898,24 @@ CREATE TABLE upstream_line (
 
 ;
 CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE TABLE certificate (
+	id INTEGER NOT NULL, 
+	upstream_id INTEGER NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	certified_at TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	retainage_minor INTEGER NOT NULL, 
+	net_minor INTEGER NOT NULL, 
+	payable_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	CONSTRAINT pk_certificate PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_upstream_id_ordinal UNIQUE (upstream_id, ordinal), 
+	CONSTRAINT fk_certificate_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_upstream_id ON certificate (upstream_id);
 CREATE TABLE upstream_tax (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -914,12 +968,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
 CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -932,6 +986,43 @@ CREATE TABLE submission (
 
 ;
 CREATE INDEX ix_submission_inbox_id ON submission (inbox_id);
+CREATE TABLE certificate_line (
+	id INTEGER NOT NULL, 
+	certificate_id INTEGER NOT NULL, 
+	line_key TEXT NOT NULL, 
+	work_minor INTEGER NOT NULL, 
+	stored_minor INTEGER NOT NULL, 
+	retainage_minor INTEGER NOT NULL, 
+	retainage_work_minor INTEGER NOT NULL, 
+	released_minor INTEGER NOT NULL, 
+	CONSTRAINT pk_certificate_line PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_line_certificate_id_line_key UNIQUE (certificate_id, line_key), 
+	CONSTRAINT fk_certificate_line_certificate_id FOREIGN KEY(certificate_id) REFERENCES certificate (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_line_certificate_id ON certificate_line (certificate_id);
+CREATE TABLE certificate_tax (
+	id INTEGER NOT NULL, 
+	certificate_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	description TEXT NOT NULL, 
+	kind TEXT NOT NULL CONSTRAINT ck_certificate_tax_kind CHECK (kind IN ('charged', 'reverse charge')), 
+	rate_ppm INTEGER NOT NULL, 
+	rounding TEXT NOT NULL CONSTRAINT ck_certificate_tax_rounding CHECK (rounding IN ('by line', 'on total')), 
+	base_minor INTEGER NOT NULL, 
+	tax_minor INTEGER NOT NULL, 
+	currency TEXT NOT NULL, 
+	parts TEXT NOT NULL, 
+	CONSTRAINT pk_certificate_tax PRIMARY KEY (id), 
+	CONSTRAINT uq_certificate_tax_certificate_id_code UNIQUE (certificate_id, code), 
+	CONSTRAINT fk_certificate_tax_certificate_id FOREIGN KEY(certificate_id) REFERENCES certificate (id)
+)
+ STRICT
+
+;
+CREATE INDEX ix_certificate_tax_certificate_id ON certificate_tax (certificate_id);
 CREATE TABLE application_line (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -998,8 +1089,8 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1053,8 +1144,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1069,8 +1160,8 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
@@ -1086,8 +1177,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1138,9 +1229,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
-CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1187,18 +1278,20 @@ CREATE TABLE upstream_source (
 	application_id INTEGER NOT NULL, 
 	line_key TEXT NOT NULL, 
 	client_line_key TEXT, 
+	cost_code TEXT NOT NULL, 
+	share_ppm INTEGER, 
 	work_minor INTEGER NOT NULL, 
 	stored_minor INTEGER NOT NULL, 
 	CONSTRAINT pk_upstream_source PRIMARY KEY (id), 
-	CONSTRAINT uq_upstream_source_upstream_id_application_id_line_key UNIQUE (upstream_id, application_id, line_key), 
+	CONSTRAINT uq_upstream_source_upstream_id_application_id_line_key_client_line_key UNIQUE (upstream_id, application_id, line_key, client_line_key), 
 	CONSTRAINT fk_upstream_source_upstream_id FOREIGN KEY(upstream_id) REFERENCES upstream (id), 
 	CONSTRAINT fk_upstream_source_application_id FOREIGN KEY(application_id) REFERENCES application (id)
 )
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1223,5 +1316,5 @@ CREATE TABLE erp_document (
 
 ;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
