@@ -28,6 +28,7 @@ from tests.scenarios.site import (
     site,
 )
 from tests.scenarios.test_cis import billed, under_cis
+from tests.scenarios.test_client_openings import opened
 from tests.scenarios.test_foreign_currency import RATES, first_month
 from tests.scenarios.test_foreign_currency import register as in_euros
 
@@ -50,6 +51,8 @@ OTHERS = [
 TAX_TABLES = ("tax_code", "application_tax", "application_withholding")
 
 #: Tables that only a story in a foreign currency fills.
+#: Written where the client contract was joined midway and the client answered with less.
+CLIENT_TABLES = ("certificate", "client_opening", "cost_code_map")
 EXCHANGE_TABLES = ("exchange_rate", "application_exchange", "application_exchange_line")
 
 FRESH = Sub(number="SC-1", lines=[("1", "03-300", "50000"), ("C1", "03-310", "1000", "1")],
@@ -187,6 +190,30 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield job
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation with a client contract that was joined midway, a cost code on two lines, and a certificate that cuts."""
+    register = opened()
+    codes = [{"Code": "T8", "Description": "Sales tax", "Kind": "charged", "Rate": "8%"}]
+    register = replace(
+        register,
+        client_cells={"Tax code": "T8"},
+        mapping=[("03-300", "10", "60"), ("03-300", "20", "40")],
+        openings={**register.openings, "Tax codes": codes},
+    )
+    with site(tmp_path_factory.mktemp("answered"), register) as job:
+        job.tick(INVITED)
+        job.submit(register.subs[0], {"1": {"work_this_period": "10000", "materials_stored": "500"}})
+        job.tick(AFTER_DUE)
+        job.approve("A")
+        job.at("upstream", "compile", "P1", "1")
+        job.at("upstream", "issue", "P1", "1", "--by", ADMIN)
+        job.at("upstream", "certify", "P1", "1", "--line", "10=5000", "--reason", "Not done", "--by", ADMIN)
+        job.verify()
+        drop_triggers(job)
+        yield job
+
+
 def drop_triggers(job: Site) -> None:
     """Take away what would refuse a change by hand."""
     with closing(sqlite3.connect(job.folder / "billings.db")) as db:
@@ -218,11 +245,12 @@ def altered(job: Site, table: str, column: str, change: str) -> tuple[str, int]:
 
 @pytest.mark.parametrize(("table", "column"), AMOUNTS + OTHERS)
 def test_an_amount_altered_by_one_unit_is_found(
-    told: Site, taxed: Site, foreign: Site, table: str, column: str
+    told: Site, taxed: Site, foreign: Site, answered: Site, table: str, column: str
 ) -> None:
     """One cent, a millionth of a rate or a blank in a text is named with its table, its key and its column."""
     of_taxed = table in TAX_TABLES or (table, column) == ("client_contract", "retainage_cap_amount_minor")
-    job = taxed if of_taxed else foreign if table in EXCHANGE_TABLES else told
+    of_answered = table.startswith(CLIENT_TABLES) or column == "share_ppm"
+    job = taxed if of_taxed else foreign if table in EXCHANGE_TABLES else answered if of_answered else told
     figures = ("_minor", "_ppm", "_e4", "_e6", "_e8")
     change = f"{column} + 1" if column.endswith(figures) else f"{column} || ' '"
     said, row = altered(job, table, column, change)
