@@ -124,5 +124,10 @@ def movement(row: BilledLine, basis: Basis) -> StoredMovement:
     )
 
 
+def moved_to_previous(basis: Basis) -> Mapping[str, Decimal]:
+    """By line key the stored material that became work of before by itself; empty in the other modes."""
+    return basis.stored_moved if basis.stored_mode is StoredMode.TO_PREVIOUS else {}
+
+
 def _to_previous(basis: Basis, key: str) -> Decimal:
-    return basis.stored_moved.get(key, ZERO) if basis.stored_mode is StoredMode.TO_PREVIOUS else ZERO
+    return moved_to_previous(basis).get(key, ZERO)
