@@ -119,6 +119,13 @@ def test_a_change_order_alone_moves_no_retainage(work: str, changed: str, is_hel
     assert str(third.summary.retainage_total) == then
 
 
+def test_work_taken_back_leaves_no_line_above_its_highest_rate() -> None:
+    """Forward steps: 10 % of the 4.75 that is left on a line is 0.48 at most, as rounding by line needs no cent more."""
+    basis = contract(rule(steps=HALF), "100.00", "100.00")
+    _, second = played(basis, ("41.85", "58.74"), ("44.99", "-53.99"))
+    assert held(second) == ["8.68", "0.48"]
+
+
 def test_cents_do_not_drift_after_a_change_order() -> None:
     """Two hundred bills of 33.35 after a change order withhold to date what one bill of them all would."""
     basis = contract(rule(steps=HALF), "100000.00")

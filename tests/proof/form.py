@@ -283,15 +283,12 @@ def _kept_of_before(rows: list[Line], states: Mapping[str, State], terms: Terms,
 
 
 def _noise(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> int:
-    """What rounding alone may leave between the ledger and the tranches."""
-    if terms.by_contract:
-        step = rounding.unit if terms.whole_units else 1
-        return step * len(rows)
+    """What rounding alone may leave between the ledger and the tranches; by contract, the figure is left open by it."""
     cents = any(
         states[line.key].released % rounding.unit or states[line.key].opening_withheld % rounding.unit
         for line in rows
     )
-    return rounding.unit * len(rows) if terms.whole_units and cents else 0
+    return rounding.unit * len(rows) if terms.whole_units and cents and not terms.by_contract else 0
 
 
 def _opening_kept(line: Line, state: State) -> int:
