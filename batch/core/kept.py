@@ -61,7 +61,7 @@ class _Kept(Rules):
         """
         following = [row for row in rows if row.follows]
         withheld = sum((row.work + row.stored for row in rows), ZERO)
-        if self.terms.capped and withheld >= self._cap([row.line for row in rows]):
+        if self.terms.capped and withheld >= self.cap([row.line for row in rows]):
             return ZERO
         if all(row.base.work == row.base.opening_work for row in following):
             return ZERO

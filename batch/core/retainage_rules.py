@@ -103,8 +103,27 @@ class Rules:
         """Between what was released (or withheld at the opening) and the highest rate on all its work."""
         highest = max(self.terms.work, *(step.rate for step in self.terms.steps))
         most = row.base.opening_withheld_work + share(row.base.work - row.base.opening_work, highest)
+        top = self._within(rounded(most * row.sign), most * row.sign, row.base.work * row.sign)
         unreleased = row.prior.released * row.sign - self._round(row.stored) * row.sign
-        return bounds_of(row, max(unreleased, kept_of_opening(row), ZERO), rounded(most * row.sign))
+        return bounds_of(
+            row,
+            max(unreleased, kept_of_opening(row), ZERO),
+            top,
+        )
+
+    @property
+    def _coarse(self) -> bool:
+        """Whether rounding may make more of an amount than there is: in whole units, where the currency has decimals."""
+        return self._unit > money.unit(self.currency)
+
+    def _within(self, rounded: Decimal, exact: Decimal, base: Decimal) -> Decimal:
+        """What is rounded, but down to whole units where up would be more than what it is withheld from."""
+        return self._limit(exact) if self._coarse and rounded > base else rounded
+
+    def _limit(self, value: Decimal) -> Decimal:
+        """The most there is: rounded down to whole units, or to the nearest unit of the currency."""
+        near = self._round(value)
+        return near - self._unit if self.terms.whole_units and near > value else near
 
     def _up(self, value: Decimal) -> Decimal:
         near = self._round(value)
@@ -114,16 +133,17 @@ class Rules:
     def _unit(self) -> Decimal:
         return Decimal(1) if self.terms.whole_units else money.unit(self.currency)
 
-    def _cap(self, lines: Sequence[SovLine]) -> Decimal:
+    def cap(self, lines: Sequence[SovLine]) -> Decimal:
+        """The most that is ever withheld on the contract, in whole units rounded down."""
         if self.terms.cap_amount is not None:
-            return self._round(self.terms.cap_amount)
+            return self._limit(self.terms.cap_amount)
         original = self.terms.cap_of is CapOf.ORIGINAL
         counted = (
             line.before_changes if original else line.scheduled_value
             for line in lines
             if not (original and line.change_order)
         )
-        return max(self._round(share(sum(counted, ZERO), self.terms.cap_percent or ZERO)), ZERO)
+        return max(self._limit(share(sum(counted, ZERO), self.terms.cap_percent or ZERO)), ZERO)
 
 
 def work_of(rows: Sequence[Row]) -> Decimal:

@@ -16,7 +16,7 @@ from batch.core.kept import kept_of_before
 from batch.core.model import Basis, LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO
 from batch.core.retainage import still_the_opening
-from batch.core.retainage_rules import terms_of_line
+from batch.core.retainage_rules import Rules, terms_of_line
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach
 from batch.core.stored import moved_to_previous
 from batch.core.withholding import positions_after
@@ -295,7 +295,7 @@ def _contract(
         kept=kept(basis),
         by_rules=_withheld(uncapped[-1] if uncapped else first),
         cap_base=base,
-        limit=_limit(basis, base),
+        limit=_limit(basis),
         withheld=_withheld(last),
     )
 
@@ -321,15 +321,10 @@ def _cap_base(basis: Basis) -> Decimal:
     return sum((line.before_changes if original else line.scheduled_value for line in lines), ZERO)
 
 
-def _limit(basis: Basis, base: Decimal) -> Decimal | None:
+def _limit(basis: Basis) -> Decimal | None:
     terms = basis.retainage
-    rounded = money.whole if terms.whole_units else money.rounded
-    if terms.cap_amount is not None:
-        return rounded(terms.cap_amount, basis.currency, basis.rounding)
-    if terms.cap_percent is None:
-        return None
-    share = money.ratio(base * terms.cap_percent, HUNDRED)
-    return max(rounded(share, basis.currency, basis.rounding), money.zero(basis.currency))
+    rules = Rules(terms=terms, currency=basis.currency, rounding=basis.rounding)
+    return money.rounded(rules.cap(basis.lines), basis.currency) if terms.capped else None
 
 
 def _tranches(basis: Basis, done: Decimal, value: Decimal) -> list[Tranche]:

@@ -11,6 +11,7 @@ Each rule gives a figure of the whole contract, computed on to-date bases and ro
   goes to the lines in proportion to what each lacks. On a line work comes before stored materials. Lines with
   a negative value stay whole.
 - Contract rounding: the difference stays on the last line that is not 0.
+- Whole units: a cap is rounded down, and so is what would be more than the amount it is withheld from.
 
 No line withholds less than was released on it or, for its opening tranche, than was withheld then.
 """
@@ -174,23 +175,50 @@ class _Contract(Rules):
 
     def _rounded(self, rows: Sequence[Row]) -> list[Row]:
         given = [row.opening if row.work else ZERO for row in rows]
-        works = [self._over(opening, row.work) for opening, row in zip(given, rows, strict=True)]
-        stored = [self._round(row.stored) for row in rows]
+        works = [
+            self._borne(row, self._over(opening, row.work), row.work, row.most)
+            for opening, row in zip(given, rows, strict=True)
+        ]
+        stored = [self._borne(row, self._round(row.stored), row.stored, row.base.stored) for row in rows]
         if self.terms.rounding is RetainageRounding.CONTRACT:
             on_work, on_stored = total_of(row.work for row in rows), total_of(row.stored for row in rows)
-            works = _settled(
-                rows, self._over(total_of(given), on_work), works, [row.most for row in rows], on_work=True
-            )
-            stored = _settled(
-                rows, self._round(on_stored), stored, [row.base.stored for row in rows], on_work=False
-            )
+            on_work, on_stored = self._over(total_of(given), on_work), self._round(on_stored)
+            works = self._settled(rows, on_work, works, [row.most for row in rows], on_work=True)
+            stored = self._settled(rows, on_stored, stored, [row.base.stored for row in rows], on_work=False)
         return [
             replace(row, work=on_work, stored=on_stored)
             for row, on_work, on_stored in zip(rows, works, stored, strict=True)
         ]
 
+    def _borne(self, row: Row, rounded: Decimal, exact: Decimal, base: Decimal) -> Decimal:
+        return self._within(rounded * row.sign, exact * row.sign, base * row.sign) * row.sign
+
+    def _settled(
+        self,
+        rows: Sequence[Row],
+        total: Decimal,
+        made: Sequence[Decimal],
+        billed: Sequence[Decimal],
+        *,
+        on_work: bool,
+    ) -> list[Decimal]:
+        """The amounts with the rest on the last line that was billed enough to bear it, and beyond its opening balance;
+        on any, where there is none: in whole units only as far as was billed.
+        """
+        rest = total - total_of(made)
+        within, beyond = [], []
+        for row, each, most in zip(rows, made, billed, strict=True):
+            grown = each + rest if abs(each + rest) <= abs(most) else each
+            least = min(kept_of_opening(row), each * row.sign) if on_work else ZERO
+            within.append(bounds_of(row, least, max(each * row.sign, grown * row.sign)))
+            top = abs(each) + abs(rest)
+            if self._coarse:
+                top = max(each * row.sign, min(self._limit(most * row.sign), top))
+            beyond.append(bounds_of(row, ZERO, top))
+        return settle(total, settle(total, list(made), within), beyond)
+
     def _capped(self, rows: Sequence[Row]) -> list[Row]:
-        limit = self._cap([row.line for row in rows])
+        limit = self.cap([row.line for row in rows])
         together = sum((row.work + row.stored for row in rows), ZERO)
         if together <= limit:
             return list(rows)
@@ -211,22 +239,6 @@ def _least(row: Row) -> Decimal:
     if still_the_opening(row.prior, row.base.stored) and row.line.retainage_amount is None:
         opening += row.base.opening_withheld_stored * row.sign
     return max(row.prior.released * row.sign, opening, ZERO)
-
-
-def _settled(
-    rows: Sequence[Row], total: Decimal, made: Sequence[Decimal], billed: Sequence[Decimal], *, on_work: bool
-) -> list[Decimal]:
-    """The amounts with the rest on the last line that was billed enough to bear it, and beyond its opening balance; on
-    any, where there is none.
-    """
-    rest = total - total_of(made)
-    within, beyond = [], []
-    for row, each, most in zip(rows, made, billed, strict=True):
-        grown = each + rest if abs(each + rest) <= abs(most) else each
-        least = min(kept_of_opening(row), each * row.sign) if on_work else ZERO
-        within.append(bounds_of(row, least, max(each * row.sign, grown * row.sign)))
-        beyond.append(bounds_of(row, ZERO, abs(each) + abs(rest)))
-    return settle(total, settle(total, list(made), within), beyond)
 
 
 def _floored(row: Row, released: Decimal) -> Row:

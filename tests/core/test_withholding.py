@@ -94,6 +94,28 @@ def test_whole_units() -> None:
     assert held(made) == ["123.00", "124.00"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"rounding": RetainageRounding.CONTRACT},
+        {"steps": (RetainageStep(past=Decimal(50), rate=Decimal(5)),)},
+    ],
+)
+def test_whole_units_are_never_more_than_what_they_are_withheld_from(more: dict[str, Any]) -> None:
+    """90 % of 0.60 of work rounds to 1, which would be more than was earned: nothing is withheld."""
+    terms = RetainageTerms(work=Decimal(90), stored=Decimal(90), whole_units=True, **more)
+    (made,) = played(contract(terms, "100.00", "100.00"), ("0.60", "0.00"))
+    assert held(made) == ["0.00", "0.00"]
+
+
+@pytest.mark.parametrize("cap", [{"cap_percent": Decimal(5)}, {"cap_amount": Decimal("50.50")}])
+def test_a_cap_in_whole_units_is_rounded_down(cap: dict[str, Any]) -> None:
+    """5 % of 1,010.00 is 50.50: in whole units 50 is the most that does not exceed it."""
+    (made,) = played(contract(rule(whole_units=True, **cap), "1010.00"), ("1000.00",))
+    assert held(made) == ["50.00"]
+
+
 def test_s17_forward_step() -> None:
     """10 % on the first half and 5 % after; the finished line keeps its own, exactly half is not past it."""
     basis = contract(rule(steps=HALF), "50000.00", "50000.00")

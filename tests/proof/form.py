@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 from tests.proof.agreed import NOTHING, Line, Rounding, State, Terms
 
@@ -144,8 +144,18 @@ def _by_line(
     *,
     by_contract: bool,
 ) -> Figure:
-    works = {key: rounding.over(given, adds, step) for key, (given, adds, _) in exact.items()}
-    stored = {key: rounding.to(balance, step) for key, (_, _, balance) in exact.items()}
+    works = {
+        line.key: _borne(
+            line, rounding.over(given, adds, step), given + adds, _base(line, states[line.key]), step
+        )
+        for line in rows
+        for given, adds, _ in (exact[line.key],)
+    }
+    stored = {
+        line.key: _borne(line, rounding.to(balance, step), balance, states[line.key].stored, step)
+        for line in rows
+        for _, _, balance in (exact[line.key],)
+    }
     if by_contract:
         given, adds = (
             sum(each[0] for each in exact.values()),
@@ -153,18 +163,29 @@ def _by_line(
         )
         on_work = rounding.over(given, adds, step)
         on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
-        billed = {
-            line.key: states[line.key].work + (0 if line.amount is None else states[line.key].stored)
-            for line in rows
-        }
+        billed = {line.key: _base(line, states[line.key]) for line in rows}
         balance = {line.key: states[line.key].stored for line in rows}
         kept = {line.key: _opening_kept(line, states[line.key]) for line in rows}
         settled = _with_the_rest(works, on_work, billed, kept)
         if not (settled and _with_the_rest(stored, on_stored, balance, dict.fromkeys(kept, 0))):
-            return _open(rows, states, exact, step, on_work + on_stored, on_work + on_stored)
+            # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
+            left = step * len(rows) if step > 1 else 0
+            return _open(rows, states, exact, step, on_work + on_stored - left, on_work + on_stored + left)
     made = {line.key: _floored(line, states[line.key], works[line.key], stored[line.key]) for line in rows}
     total = sum(each.all for each in made.values())
     return Figure(least=total, most=total, lines=made)
+
+
+def _base(line: Line, state: State) -> int:
+    """What retainage on work is withheld from."""
+    return state.work + (0 if line.amount is None else state.stored)
+
+
+def _borne(line: Line, rounded: int, exact: Fraction | int, base: int, step: int) -> int:
+    """Whole units are rounded down where up would be more than what they are withheld from."""
+    if step == 1 or line.sign * rounded <= line.sign * base:
+        return rounded
+    return line.sign * floor(Fraction(line.sign * exact) / step) * step
 
 
 def _with_the_rest(
@@ -201,10 +222,13 @@ def _group_bounds(
     line: Line, state: State, stored: int, highest: Fraction, rounding: Rounding, step: int
 ) -> tuple[int, int]:
     """What a line that follows forward steps withholds on work at least and at most."""
-    floor = max(line.sign * (state.released - stored), line.sign * _opening_kept(line, state), 0)
+    least = max(line.sign * (state.released - stored), line.sign * _opening_kept(line, state), 0)
     ceiling = line.sign * (state.opening_withheld + highest * (state.work - state.opening_work))
-    top = max(ceil(ceiling / step) * step, floor)  # rounded up where the contract's figure needs it
-    return (floor, top) if line.sign > 0 else (-top, -floor)
+    top = ceil(ceiling / step) * step  # rounded up where the contract's figure needs it
+    if step > 1 and top > line.sign * state.work:
+        top = floor(ceiling / step) * step
+    top = max(top, least)
+    return (least, top) if line.sign > 0 else (-top, -least)
 
 
 def _by_group(
@@ -301,9 +325,10 @@ def cap_of(terms: Terms, rows: list[Line], rounding: Rounding) -> int:
     """The most that is ever withheld on the contract."""
     step = rounding.unit if terms.whole_units else 1
     if terms.cap_of == "money":
-        return rounding.to(terms.cap, step)
+        return floor(terms.cap / step) * step
     value = sum(line.value for line in rows if terms.cap_of == "revised" or not line.change_order)
-    return max(rounding.to(terms.cap * value, step), 0)
+    exact = terms.cap * value
+    return max(floor(exact / step) * step if terms.whole_units else rounding.to(exact, step), 0)
 
 
 def _kept(line: Line, state: State) -> int:
