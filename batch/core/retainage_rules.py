@@ -104,7 +104,10 @@ class Rules:
         highest = max(self.terms.work, *(step.rate for step in self.terms.steps))
         most = row.base.opening_withheld_work + share(row.base.work - row.base.opening_work, highest)
         top = self._within(rounded(most * row.sign), most * row.sign, row.base.work * row.sign)
-        unreleased = row.prior.released * row.sign - self._round(row.stored) * row.sign
+        stored = self._within(
+            self._round(row.stored) * row.sign, row.stored * row.sign, row.base.stored * row.sign
+        )
+        unreleased = row.prior.released * row.sign - stored
         return bounds_of(
             row,
             max(unreleased, kept_of_opening(row), ZERO),

@@ -80,6 +80,7 @@ class State:
     opening_stored: int = 0
     opening_on_stored: int = 0
     before_work: int = 0
+    before_stored: int = 0
     before_released: int = 0
     before_on_work: int = 0
     before_on_stored: int = 0

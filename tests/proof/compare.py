@@ -122,6 +122,7 @@ def remember(game: Game) -> None:
     for key, at in game.positions.items():
         state = game.book.states[key]
         state.before_work, state.before_released = state.work, state.released
+        state.before_stored = state.stored if game.contract.moves_stored else 0
         state.before_on_work = game.minor(at.withheld_work)
         state.before_on_stored = game.minor(at.withheld_stored)
 

@@ -244,7 +244,11 @@ def _by_group(
     following = [line for line in rows if line.follows]
     apart = [line for line in rows if not line.follows]
     given = sum(states[line.key].opening_withheld for line in following)
-    stored = {line.key: rounding.to(exact[line.key][2], step) for line in following}
+    stored = {
+        line.key: _borne(line, rounding.to(balance, step), balance, states[line.key].stored, step)
+        for line in following
+        for balance in (exact[line.key][2],)
+    }
     highest = max(terms.work, *(rate for _, rate in terms.steps))
 
     low, high = _group_ends(following, states, stored, highest, rounding, step)
@@ -253,7 +257,9 @@ def _by_group(
         figure = min(max(rounding.over(given, in_common, step) + kept, low), high)
         rest = _by_line(apart, states, exact, rounding, step, by_contract=False)
         add = rest.least + sum(_bounded(stored[line.key], line.sign) for line in following)
-        return Figure(least=figure + add, most=figure + add, lines=rest.lines)
+        # How much of what a cap had left was on materials that are work by now is open, and so what it leaves to keep.
+        materials = sum(abs(states[line.key].before_stored) for line in rows) if terms.cap_of else 0
+        return Figure(least=figure + add - materials, most=figure + add + materials, lines=rest.lines)
     all_given = given + sum(exact[line.key][0] for line in apart)
     others = sum((exact[line.key][1] for line in apart), NOTHING)
     on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
