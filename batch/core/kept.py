@@ -46,7 +46,8 @@ class _Kept(Rules):
         line = next((line for line in lines if line.key == key), None)
         if line is None or not (stored := moved.get(key, ZERO)):
             return at
-        on_stored = self._round(share(stored, terms_of_line(self.terms, line).stored))
+        exact, sign = share(stored, terms_of_line(self.terms, line).stored), -1 if stored < 0 else 1
+        on_stored = self._within(self._round(exact) * sign, exact * sign, stored * sign) * sign
         return replace(
             at,
             work=at.work - stored,

@@ -268,7 +268,8 @@ def _by_group(
     # Where a release bounds a line, it depends on the line's share of stored materials, which is open by a unit; so does
     # what was withheld before, where it does not say itself what the tranches give.
     free = exactly == given + in_common and not any(states[line.key].released for line in following)
-    slack = 0 if free else step * len(rows)
+    # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
+    slack = 0 if free and step == 1 else step * len(rows)
     return _open(apart, states, exact, step, figure - slack, figure + slack)
 
 
