@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from batch.core import money
+from batch.core.kept import kept_of_before
 from batch.core.model import (
     Basis,
     Bill,
@@ -25,7 +26,7 @@ from batch.core.model import (
 )
 from batch.core.money import ZERO, Rounding
 from batch.core.retainage import split_held
-from batch.core.stored import untouched
+from batch.core.stored import moved_to_previous, untouched
 from batch.core.withholding import positions_after as positions_after_bill
 from batch.core.withholding import re_rated
 
@@ -70,7 +71,15 @@ def bill(basis: Basis, amounts: Mapping[str, LineAmounts]) -> Bill:
     fraction of a minor unit.
     """
     whole = {**{line.key: untouched(basis, line.key) for line in basis.lines}, **amounts}
-    lines = bill_lines(basis.lines, basis.positions, whole, basis.retainage, basis.currency, basis.rounding)
+    lines = bill_lines(
+        basis.lines,
+        basis.positions,
+        whole,
+        basis.retainage,
+        basis.currency,
+        basis.rounding,
+        moved=moved_to_previous(basis),
+    )
     return Bill(
         currency=basis.currency,
         lines=lines,
@@ -85,8 +94,13 @@ def bill_lines(
     terms: RetainageTerms,
     currency: str,
     rounding: Rounding,
+    *,
+    moved: Mapping[str, Decimal] | None = None,
 ) -> tuple[BilledLine, ...]:
-    """The continuation columns of every line, in the order of the schedule of values. Errors as in `bill`."""
+    """The continuation columns of every line, in the order of the schedule of values. Errors as in `bill`.
+
+    `moved` is the work of each line that was stored material until this application began.
+    """
     strangers = set(amounts) - {line.key for line in lines}
     if strangers:
         raise UnknownLineError(f"no line of the schedule of values: {', '.join(sorted(strangers))}")
@@ -97,7 +111,8 @@ def bill_lines(
         )
         for line in lines
     }
-    after = positions_after_bill(lines, positions, whole, terms, currency, rounding)
+    kept = kept_of_before(lines, positions, terms, currency, rounding, moved)
+    after = positions_after_bill(lines, positions, whole, terms, currency, rounding, kept)
     after = {key: _measured(each, positions.get(key), whole[key]) for key, each in after.items()}
     given_back = re_rated(lines, positions, after, terms, currency, rounding)
     made = (

@@ -12,11 +12,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from batch.core import money
+from batch.core.kept import kept_of_before
 from batch.core.model import Basis, LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO
 from batch.core.retainage import still_the_opening
+from batch.core.retainage_rules import Rules, terms_of_line
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageTerms, StepReach
-from batch.core.withholding import positions_after, terms_of_line
+from batch.core.stored import moved_to_previous
+from batch.core.withholding import positions_after
 
 
 class Step(StrEnum):
@@ -64,7 +67,8 @@ class ContractRule:
 
     `done` of `value` is the work of the lines that follow the steps; `rate` the one that holds now for all work, where
     steps reach back. `stepped` is what the following lines withhold by the steps, `opening` what of it comes from opening
-    balances beyond their own tranches. `by_rules` is withheld to date before the cap, `limit` the cap, `withheld` what is
+    balances beyond their own tranches, `kept` what was withheld
+    under another value. `by_rules` is withheld to date before the cap, `limit` the cap, `withheld` what is
     withheld.
     """
 
@@ -74,6 +78,7 @@ class ContractRule:
     tranches: tuple[Tranche, ...] = ()
     stepped: Decimal = ZERO
     opening: Decimal = ZERO
+    kept: Decimal = ZERO
     by_rules: Decimal = ZERO
     cap_base: Decimal = ZERO
     limit: Decimal | None = None
@@ -157,7 +162,17 @@ def _stages(
 
 
 def _after(basis: Basis, amounts: Mapping[str, LineAmounts], terms: RetainageTerms) -> Positions:
-    return positions_after(basis.lines, basis.positions, amounts, terms, basis.currency, basis.rounding)
+    return positions_after(
+        basis.lines, basis.positions, amounts, terms, basis.currency, basis.rounding, kept(basis)
+    )
+
+
+def kept(basis: Basis) -> Decimal:
+    """What forward steps keep of what was withheld before, beyond the tranches of today's value."""
+    moved = moved_to_previous(basis)
+    return kept_of_before(
+        basis.lines, basis.positions, basis.retainage, basis.currency, basis.rounding, moved
+    )
 
 
 def follows(line: SovLine) -> bool:
@@ -277,9 +292,10 @@ def _contract(
         tranches=tranches,
         stepped=sum((stepped[key].withheld_work for key in following), ZERO),
         opening=_opening(basis, following, value) if tranches else ZERO,
+        kept=kept(basis),
         by_rules=_withheld(uncapped[-1] if uncapped else first),
         cap_base=base,
-        limit=_limit(basis, base),
+        limit=_limit(basis),
         withheld=_withheld(last),
     )
 
@@ -305,15 +321,10 @@ def _cap_base(basis: Basis) -> Decimal:
     return sum((line.before_changes if original else line.scheduled_value for line in lines), ZERO)
 
 
-def _limit(basis: Basis, base: Decimal) -> Decimal | None:
+def _limit(basis: Basis) -> Decimal | None:
     terms = basis.retainage
-    rounded = money.whole if terms.whole_units else money.rounded
-    if terms.cap_amount is not None:
-        return rounded(terms.cap_amount, basis.currency, basis.rounding)
-    if terms.cap_percent is None:
-        return None
-    share = money.ratio(base * terms.cap_percent, HUNDRED)
-    return max(rounded(share, basis.currency, basis.rounding), money.zero(basis.currency))
+    rules = Rules(terms=terms, currency=basis.currency, rounding=basis.rounding)
+    return money.rounded(rules.cap(basis.lines), basis.currency) if terms.capped else None
 
 
 def _tranches(basis: Basis, done: Decimal, value: Decimal) -> list[Tranche]:

@@ -35,12 +35,16 @@ class StoredMovement:
 
 
 def begun(
-    positions: Mapping[str, LinePosition], mode: StoredMode, lines: Sequence[SovLine] = ()
+    positions: Mapping[str, LinePosition],
+    mode: StoredMode,
+    lines: Sequence[SovLine] = (),
+    kind: InviteKind = InviteKind.WORK,
 ) -> dict[str, LinePosition]:
     """The positions that the next application starts from: D = D + E + F of before, and nothing stored, where they
-    move into the work of before. On a line by unit price they never do: its quantity says what was built in.
+    move into the work of before. On a line by unit price they never do: its quantity says what was built in. Nor with an
+    invite that opens no work: a bill that only releases must not withhold at another rate.
     """
-    if mode is not StoredMode.TO_PREVIOUS:
+    if mode is not StoredMode.TO_PREVIOUS or not kind.opens_work:
         return dict(positions)
     staying = _staying(lines)
     return {key: each if key in staying else _moved(each) for key, each in positions.items()}
@@ -54,10 +58,9 @@ def moved(
 ) -> dict[str, Decimal]:
     """How much material of each line goes over into the work by itself; lines without any are left out.
 
-    An invite that opens no work cannot have it in the work of this period: then it stays stored. So does that of a line
-    by unit price in every mode.
+    With an invite that opens no work it stays stored. So does that of a line by unit price with every invite.
     """
-    if mode is StoredMode.CLASSIC or (mode is StoredMode.TO_THIS and not kind.opens_work):
+    if mode is StoredMode.CLASSIC or not kind.opens_work:
         return {}
     staying = _staying(lines)
     return {key: each.stored for key, each in positions.items() if each.stored and key not in staying}
@@ -124,5 +127,10 @@ def movement(row: BilledLine, basis: Basis) -> StoredMovement:
     )
 
 
+def moved_to_previous(basis: Basis) -> Mapping[str, Decimal]:
+    """By line key the stored material that became work of before by itself; empty in the other modes."""
+    return basis.stored_moved if basis.stored_mode is StoredMode.TO_PREVIOUS else {}
+
+
 def _to_previous(basis: Basis, key: str) -> Decimal:
-    return basis.stored_moved.get(key, ZERO) if basis.stored_mode is StoredMode.TO_PREVIOUS else ZERO
+    return moved_to_previous(basis).get(key, ZERO)

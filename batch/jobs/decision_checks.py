@@ -52,7 +52,8 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
         return (_fault("earlier-undecided", decision, found=first),)
     empty = LinePosition()
     keys = [line.key for line in pending.basis.lines]
-    begins = begun(pending.positions, pending.basis.stored_mode, pending.basis.lines)
+    basis = pending.basis
+    begins = begun(pending.positions, basis.stored_mode, basis.lines, basis.kind)
     moved = any(begins.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
     return (_fault("figures-moved", decision),) if moved else ()
 

@@ -128,10 +128,10 @@ def test_the_rest_goes_to_the_last_line_that_can_bear_it() -> None:
 
 
 def test_whole_units_by_contract_have_no_cents() -> None:
-    """In whole units the contract's figure and every line's are whole, even where all of the work is withheld."""
+    """In whole units every line's figure is whole, and where all of the work is withheld never more than the work."""
     basis = contract(lines_of("900.00", "900.00"), work=Decimal(100), rounding=ONCE, whole_units=True)
     made = bill(basis, {"L1": amounts("1.40"), "L2": amounts("2.40")})
-    assert withheld(made) == ["1.00", "3.00"]
+    assert withheld(made) == ["1.00", "2.00"]
     capped = contract(lines_of("900.00"), whole_units=True, cap_amount=Decimal("10.30"))
     assert withheld(bill(capped, {"L1": amounts("500.00")})) == ["10.00"]
 

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from tests.proof.agreed import Line, Rounding, State, Terms
 from tests.proof.compare import play
 from tests.proof.contracts import contract
-from tests.proof.form import Line, Rounding, State, Terms, withheld
+from tests.proof.form import withheld
 
 HALF = ((Fraction(1, 2), Fraction(1, 20)),)
 

@@ -77,6 +77,19 @@ def test_forward_steps_are_told_by_tranche() -> None:
     assert (found.done, found.value, found.stepped) == (D(36000), D(60000), D(3300))
 
 
+def test_what_forward_steps_keep_of_another_value_is_told_apart() -> None:
+    """Of 36,000 at half of 60,000 3,300 is withheld; at a value of 100,000 the tranches say 300 more, which is kept off."""
+    terms = RetainageTerms(work=D(10), stored=D(10), steps=read_steps("50%: 5%"))
+    start = basis(terms)
+    first = bill(start, amounts("36000"))
+    more = replace(start.lines[0], key="5", item="5", scheduled_value=D("40000.00"))
+    now = replace(
+        start, lines=(*start.lines, more), positions={row.line.key: row.position for row in first.lines}
+    )
+    found = told(now, {**amounts("0"), "5": LineAmounts()}).contract
+    assert (sum(one.amount for one in found.tranches), found.kept, found.stepped) == (3600, -300, 3300)
+
+
 def test_a_step_for_all_work_is_told_as_the_rate_that_holds_now() -> None:
     """At the threshold the old rate holds, a cent past it the new one for all work."""
     terms = RetainageTerms(work=D(10), steps=read_steps("50%: 5%"), reach=StepReach.ALL)

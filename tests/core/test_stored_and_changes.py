@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.core.billing import assert_identities, bill, certified
 from batch.core.change_orders import change_order_box
 from batch.core.findings import Severity
-from batch.core.model import LineAmounts, LinePosition
+from batch.core.model import InviteKind, LineAmounts, LinePosition
 from batch.core.retainage import Component, EntryKind, entries_between
 from batch.core.rules import check_amounts
 from batch.core.settings import OverBilling, Policy, StoredMode
 from batch.core.stored import begun, moved, movement, untouched
-from tests.core.builders import a_basis, a_line, amounts, codes, lines_of, terms
+from tests.core.builders import a_basis, a_line, a_position, amounts, codes, lines_of, terms
 
 CENTS = st.integers(min_value=0, max_value=10_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
@@ -27,6 +28,28 @@ def test_classic_moves_nothing() -> None:
     positions = {"L1": LinePosition(work=Decimal("10.00"), stored=Decimal("5.00"))}
     assert begun(positions, StoredMode.CLASSIC) == positions
     assert moved(positions, StoredMode.CLASSIC) == {}
+
+
+@pytest.mark.parametrize("mode", StoredMode)
+def test_a_bill_that_only_releases_leaves_materials_stored(mode: StoredMode) -> None:
+    """8,000 stored at 5 % where work bears 10 %: with all 400 asked back 400 is paid, whatever the mode."""
+    held = {"L1": a_position(stored="8000.00", on_stored="400.00")}
+    kind = InviteKind.RELEASE
+    assert moved(held, mode, kind) == {}
+    basis = a_basis(
+        lines=lines_of("20000.00"),
+        retainage=terms("10", "5"),
+        positions=begun(held, mode, kind=kind),
+        previous_certificates=certified(held, "USD"),
+        stored_mode=mode,
+        stored_moved=moved(held, mode, kind),
+        kind=kind,
+    )
+    made = bill(basis, {"L1": amounts(stored="8000.00", release="400.00")})
+    assert (str(made.summary.current_payment_due), str(made.lines[0].materials_stored)) == (
+        "400.00",
+        "8000.00",
+    )
 
 
 @given(

@@ -26,6 +26,8 @@ from batch.core.retainage_terms import (
     read_steps,
     steps_text,
 )
+from batch.core.settings import StoredMode
+from batch.core.stored import begun, moved
 from tests.core.builders import a_basis, a_line, after, amounts, lines_of
 
 HALF = (RetainageStep(past=Decimal(50), rate=Decimal(5)),)
@@ -92,6 +94,28 @@ def test_whole_units() -> None:
     assert held(made) == ["123.00", "124.00"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"rounding": RetainageRounding.CONTRACT},
+        {"steps": (RetainageStep(past=Decimal(50), rate=Decimal(5)),)},
+    ],
+)
+def test_whole_units_are_never_more_than_what_they_are_withheld_from(more: dict[str, Any]) -> None:
+    """90 % of 0.60 of work rounds to 1, which would be more than was earned: nothing is withheld."""
+    terms = RetainageTerms(work=Decimal(90), stored=Decimal(90), whole_units=True, **more)
+    (made,) = played(contract(terms, "100.00", "100.00"), ("0.60", "0.00"))
+    assert held(made) == ["0.00", "0.00"]
+
+
+@pytest.mark.parametrize("cap", [{"cap_percent": Decimal(5)}, {"cap_amount": Decimal("50.50")}])
+def test_a_cap_in_whole_units_is_rounded_down(cap: dict[str, Any]) -> None:
+    """5 % of 1,010.00 is 50.50: in whole units 50 is the most that does not exceed it."""
+    (made,) = played(contract(rule(whole_units=True, **cap), "1010.00"), ("1000.00",))
+    assert held(made) == ["50.00"]
+
+
 def test_s17_forward_step() -> None:
     """10 % on the first half and 5 % after; the finished line keeps its own, exactly half is not past it."""
     basis = contract(rule(steps=HALF), "50000.00", "50000.00")
@@ -99,6 +123,51 @@ def test_s17_forward_step() -> None:
     assert [one.summary.retainage_total for one in (first, half, second)] == [4800, 5000, 5600]
     assert held(second) == ["5000.00", "600.00"]
     assert second.summary.current_payment_due == Decimal("11400.00")
+
+
+@pytest.mark.parametrize(
+    ("work", "changed", "is_held", "then"),
+    [("60000.00", "50000.00", "5500.00", "6500.00"), ("48000.00", "-20000.00", "4800.00", "5300.00")],
+)
+def test_a_change_order_alone_moves_no_retainage(work: str, changed: str, is_held: str, then: str) -> None:
+    """Forward steps: another value of the contract re-rates no earlier work, only later work goes by its tranches."""
+    basis = contract(rule(steps=HALF), "100000.00")
+    (first,) = played(basis, (work,))
+    more = (*basis.lines, a_line("C1", changed, change_order="1"))
+    second = bill(after(basis, first, lines=more), {})
+    assert held(second) == [is_held, "0.00"]
+    assert second.summary.current_payment_due == 0
+    third = bill(after(after(basis, first, lines=more), second), {"L1": amounts("10000.00")})
+    assert str(third.summary.retainage_total) == then
+
+
+def test_work_taken_back_leaves_no_line_above_its_highest_rate() -> None:
+    """Forward steps: 10 % of the 4.75 that is left on a line is 0.48 at most, as rounding by line needs no cent more."""
+    basis = contract(rule(steps=HALF), "100.00", "100.00")
+    _, second = played(basis, ("41.85", "58.74"), ("44.99", "-53.99"))
+    assert held(second) == ["8.68", "0.48"]
+
+
+def test_cents_do_not_drift_after_a_change_order() -> None:
+    """Two hundred bills of 33.35 after a change order withhold to date what one bill of them all would."""
+    basis = contract(rule(steps=HALF), "100000.00")
+    (first,) = played(basis, ("60000.00",))
+    now = start = after(basis, first, lines=(*basis.lines, a_line("C1", "50000.00", change_order="1")))
+    for _ in range(200):
+        now = after(now, bill(now, {"L1": amounts("33.35")}))
+    at_once = bill(start, {"L1": amounts("6670.00")})
+    assert sum(at.withheld_work for at in now.positions.values()) == at_once.summary.retainage_total == 6167
+
+
+def test_stored_materials_that_become_work_bear_the_rate_of_the_work() -> None:
+    """Forward steps: materials that move into the work of before bear its tranche, though they bore another rate stored."""
+    basis = contract(rule(steps=HALF, stored=Decimal(2)), "100000.00", stored_mode=StoredMode.TO_PREVIOUS)
+    first = bill(basis, {"L1": amounts("20000.00", stored="10000.00")})
+    assert str(first.summary.retainage_total) == "2200.00"
+    held_then = {row.line.key: row.position for row in first.lines}
+    mode = StoredMode.TO_PREVIOUS
+    now = after(basis, first, stored_moved=moved(held_then, mode))
+    assert str(bill(replace(now, positions=begun(held_then, mode)), {}).summary.retainage_total) == "3000.00"
 
 
 def test_s18_retroactive_step() -> None:

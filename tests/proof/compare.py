@@ -15,8 +15,8 @@ from batch.core.model import Basis, Bill, BilledLine, InviteKind, LineAmounts, L
 from batch.core.money import Rounding
 from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageStep, RetainageTerms, StepReach
 from batch.core.settings import StoredMode
-from batch.core.stored import begun
-from tests.proof import contracts, form
+from batch.core.stored import begun, moved
+from tests.proof import agreed, contracts
 from tests.proof.contracts import PERIODS, Contract
 from tests.proof.sheet import Book, Sheet
 
@@ -63,7 +63,7 @@ def _maybe(rate: Fraction | None) -> Decimal | None:
     return None if rate is None else percent(rate)
 
 
-def core_terms(terms: form.Terms, currency: str) -> RetainageTerms:
+def core_terms(terms: agreed.Terms, currency: str) -> RetainageTerms:
     """The same terms as the core has them."""
     in_money = terms.cap_of == "money"
     return RetainageTerms(
@@ -79,7 +79,7 @@ def core_terms(terms: form.Terms, currency: str) -> RetainageTerms:
     )
 
 
-def core_line(line: form.Line, currency: str) -> SovLine:
+def core_line(line: agreed.Line, currency: str) -> SovLine:
     """The same line as the core has it."""
     return SovLine(
         key=line.key,
@@ -99,7 +99,7 @@ def start(contract: Contract) -> Game:
     book = Book(lines=contract.lines, rounding=contract.rounding, moves_stored=contract.moves_stored)
     game = Game(contract=contract, book=book, positions={}, certified=Decimal(0))
     for key, state in contract.openings.items():
-        book.states[key] = form.State(**vars(state))
+        book.states[key] = agreed.State(**vars(state))
         game.positions[key] = LinePosition(
             work=game.amount(state.work),
             stored=game.amount(state.stored),
@@ -117,6 +117,16 @@ def start(contract: Contract) -> Game:
     return game
 
 
+def remember(game: Game) -> None:
+    """What the ledger says of the application before, which earlier work keeps under forward steps."""
+    for key, at in game.positions.items():
+        state = game.book.states[key]
+        state.before_work, state.before_released = state.work, state.released
+        state.before_stored = state.stored if game.contract.moves_stored else 0
+        state.before_on_work = game.minor(at.withheld_work)
+        state.before_on_stored = game.minor(at.withheld_stored)
+
+
 def basis(game: Game, period: int) -> Basis:
     """What the core bills on in a period."""
     contract = game.contract
@@ -128,6 +138,8 @@ def basis(game: Game, period: int) -> Basis:
         retainage=core_terms(contract.terms_in(period), contract.currency),
         lines=tuple(core_line(line, contract.currency) for line in game.book.present(period)),
         positions=begun(game.positions, mode),
+        stored_mode=mode,
+        stored_moved=moved(game.positions, mode),
         previous_certificates=game.certified,
         rounding=Rounding.HALF_EVEN if contract.rounding.half_even else Rounding.HALF_UP,
     )  # fmt: skip
@@ -161,6 +173,7 @@ def play(contract: Contract) -> tuple[Difference, ...]:
     for period in range(1, PERIODS + 1):
         if chance.random() < 0.1:
             continue
+        remember(game)
         game.book.begin(period)
         on = basis(game, period)
         claim = claimed(game, period, on, chance)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-from tests.proof.form import NOTHING, Line, Rounding, State, Terms
+from tests.proof.agreed import NOTHING, Line, Rounding, State, Terms
 
 #: Currencies by what matters of them: minor units that make a whole one.
 CURRENCIES = {"USD": 100, "JPY": 1, "KWD": 1000, "EUR": 100}

@@ -11,78 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
-NOTHING = Fraction(0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of the schedule of values. `since` is the first period it counts in; own terms where not None."""
-
-    key: str
-    value: int
-    change_order: bool = False
-    since: int = 1
-    work_rate: Fraction | None = None
-    stored_rate: Fraction | None = None
-    amount: int | None = None
-
-    @property
-    def sign(self) -> int:
-        """-1 for a deduction."""
-        return -1 if self.value < 0 else 1
-
-    @property
-    def follows(self) -> bool:
-        """Whether the contract's rate of work, and so its steps, are this line's."""
-        return self.work_rate is None and self.amount is None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """Terms of retainage. `steps`: (past, rate), low to high. `cap_of` is original, revised or money."""
-
-    work: Fraction
-    stored: Fraction
-    steps: tuple[tuple[Fraction, Fraction], ...] = ()
-    retroactive: bool = False
-    cap_of: str = ""
-    cap: Fraction = NOTHING
-    by_contract: bool = False
-    whole_units: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rounding:
-    """`unit`: minor units that make a whole one (100 for cents)."""
-
-    unit: int = 100
-    half_even: bool = False
-
-    def over(self, given: int, exact: Fraction, step: int) -> int:
-        """Rounded without touching what is given, unless that has cents where there shall be none."""
-        return self.to(given + exact, step) if given % step else given + self.to(exact, step)
-
-    def to(self, exact: Fraction, step: int) -> int:
-        """The nearest multiple of `step` minor units; a half away from zero, or to the even one."""
-        steps, rest = divmod(abs(exact), step)
-        twice = 2 * rest
-        up = twice > step or (twice == step and (not self.half_even or steps % 2 == 1))
-        return (-1 if exact < 0 else 1) * (int(steps) + up) * step
-
-
-@dataclass(kw_only=True)
-class State:
-    """Where one line stands: work, stored, released to date, and what an opening balance brought."""
-
-    work: int = 0
-    stored: int = 0
-    released: int = 0
-    opening_work: int = 0
-    opening_withheld: int = 0
-    opening_stored: int = 0
-    opening_on_stored: int = 0
+from tests.proof.agreed import NOTHING, Line, Rounding, State, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +144,18 @@ def _by_line(
     *,
     by_contract: bool,
 ) -> Figure:
-    works = {key: rounding.over(given, adds, step) for key, (given, adds, _) in exact.items()}
-    stored = {key: rounding.to(balance, step) for key, (_, _, balance) in exact.items()}
+    works = {
+        line.key: _borne(
+            line, rounding.over(given, adds, step), given + adds, _base(line, states[line.key]), step
+        )
+        for line in rows
+        for given, adds, _ in (exact[line.key],)
+    }
+    stored = {
+        line.key: _borne(line, rounding.to(balance, step), balance, states[line.key].stored, step)
+        for line in rows
+        for _, _, balance in (exact[line.key],)
+    }
     if by_contract:
         given, adds = (
             sum(each[0] for each in exact.values()),
@@ -222,18 +163,29 @@ def _by_line(
         )
         on_work = rounding.over(given, adds, step)
         on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
-        billed = {
-            line.key: states[line.key].work + (0 if line.amount is None else states[line.key].stored)
-            for line in rows
-        }
+        billed = {line.key: _base(line, states[line.key]) for line in rows}
         balance = {line.key: states[line.key].stored for line in rows}
         kept = {line.key: _opening_kept(line, states[line.key]) for line in rows}
         settled = _with_the_rest(works, on_work, billed, kept)
         if not (settled and _with_the_rest(stored, on_stored, balance, dict.fromkeys(kept, 0))):
-            return _open(rows, states, exact, step, on_work + on_stored, on_work + on_stored)
+            # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
+            left = step * len(rows) if step > 1 else 0
+            return _open(rows, states, exact, step, on_work + on_stored - left, on_work + on_stored + left)
     made = {line.key: _floored(line, states[line.key], works[line.key], stored[line.key]) for line in rows}
     total = sum(each.all for each in made.values())
     return Figure(least=total, most=total, lines=made)
+
+
+def _base(line: Line, state: State) -> int:
+    """What retainage on work is withheld from."""
+    return state.work + (0 if line.amount is None else state.stored)
+
+
+def _borne(line: Line, rounded: int, exact: Fraction | int, base: int, step: int) -> int:
+    """Whole units are rounded down where up would be more than what they are withheld from."""
+    if step == 1 or line.sign * rounded <= line.sign * base:
+        return rounded
+    return line.sign * floor(Fraction(line.sign * exact) / step) * step
 
 
 def _with_the_rest(
@@ -270,10 +222,13 @@ def _group_bounds(
     line: Line, state: State, stored: int, highest: Fraction, rounding: Rounding, step: int
 ) -> tuple[int, int]:
     """What a line that follows forward steps withholds on work at least and at most."""
-    floor = max(line.sign * (state.released - stored), line.sign * _opening_kept(line, state), 0)
+    least = max(line.sign * (state.released - stored), line.sign * _opening_kept(line, state), 0)
     ceiling = line.sign * (state.opening_withheld + highest * (state.work - state.opening_work))
-    top = max(rounding.to(ceiling, step) + step, floor)
-    return (floor, top) if line.sign > 0 else (-top, -floor)
+    top = ceil(ceiling / step) * step  # rounded up where the contract's figure needs it
+    if step > 1 and top > line.sign * state.work:
+        top = floor(ceiling / step) * step
+    top = max(top, least)
+    return (least, top) if line.sign > 0 else (-top, -least)
 
 
 def _by_group(
@@ -289,27 +244,82 @@ def _by_group(
     following = [line for line in rows if line.follows]
     apart = [line for line in rows if not line.follows]
     given = sum(states[line.key].opening_withheld for line in following)
-    stored = {line.key: rounding.to(exact[line.key][2], step) for line in following}
+    stored = {
+        line.key: _borne(line, rounding.to(balance, step), balance, states[line.key].stored, step)
+        for line in following
+        for balance in (exact[line.key][2],)
+    }
     highest = max(terms.work, *(rate for _, rate in terms.steps))
 
-    bounds = [
-        _group_bounds(line, states[line.key], stored[line.key], highest, rounding, step) for line in following
-    ]
-    low, high = sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    low, high = _group_ends(following, states, stored, highest, rounding, step)
+    kept = _kept_of_before(rows, states, terms, rounding)
     if not terms.by_contract:
-        figure = min(max(rounding.over(given, in_common, step), low), high)
+        figure = min(max(rounding.over(given, in_common, step) + kept, low), high)
         rest = _by_line(apart, states, exact, rounding, step, by_contract=False)
         add = rest.least + sum(_bounded(stored[line.key], line.sign) for line in following)
-        return Figure(least=figure + add, most=figure + add, lines=rest.lines)
+        # How much of what a cap had left was on materials that are work by now is open, and so what it leaves to keep.
+        materials = sum(abs(states[line.key].before_stored) for line in rows) if terms.cap_of else 0
+        return Figure(least=figure + add - materials, most=figure + add + materials, lines=rest.lines)
     all_given = given + sum(exact[line.key][0] for line in apart)
     others = sum((exact[line.key][1] for line in apart), NOTHING)
     on_stored = rounding.to(sum((each[2] for each in exact.values()), NOTHING), step)
-    exactly = min(max(given + in_common, Fraction(low)), Fraction(high))
+    exactly = min(max(given + in_common + kept, Fraction(low)), Fraction(high))
     figure = rounding.over(all_given, exactly - given + others, step) + on_stored
-    # Where a release bounds a line, it depends on the line's share of stored materials, which is open by a unit.
+    # Where a release bounds a line, it depends on the line's share of stored materials, which is open by a unit; so does
+    # what was withheld before, where it does not say itself what the tranches give.
     free = exactly == given + in_common and not any(states[line.key].released for line in following)
-    slack = 0 if free else step * len(rows)
+    # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
+    slack = 0 if free and step == 1 else step * len(rows)
     return _open(apart, states, exact, step, figure - slack, figure + slack)
+
+
+def _group_ends(
+    following: list[Line],
+    states: Mapping[str, State],
+    stored: Mapping[str, int],
+    highest: Fraction,
+    rounding: Rounding,
+    step: int,
+) -> tuple[int, int]:
+    """What all lines that follow forward steps withhold on work at least and at most."""
+    bounds = [
+        _group_bounds(line, states[line.key], stored[line.key], highest, rounding, step) for line in following
+    ]
+    return sum(low for low, _ in bounds), sum(high for _, high in bounds)
+
+
+def _kept_of_before(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> int:
+    """Earlier work keeps what was withheld on it: by how much that is not what today's tranches give for it."""
+    step = rounding.unit if terms.whole_units else 1
+    following = [line for line in rows if line.follows]
+    at = {line.key: states[line.key] for line in rows}
+    ledger = sum(at[line.key].before_on_work for line in following)
+    in_all = sum(each.before_on_work + each.before_on_stored for each in at.values())
+    if terms.cap_of and in_all >= cap_of(terms, rows, rounding):
+        return 0  # the cap said what was withheld
+    if all(at[line.key].before_work == at[line.key].opening_work for line in following):
+        return 0
+    value = sum(line.value for line in following)
+    done = by_tranche(terms, sum(at[line.key].before_work for line in following), value)
+    done -= by_tranche(terms, sum(at[line.key].opening_work for line in following), value)
+    then = {
+        key: replace(each, work=each.before_work, released=each.before_released) for key, each in at.items()
+    }
+    on_stored = {key: each.before_on_stored for key, each in at.items()}
+    highest = max(terms.work, *(rate for _, rate in terms.steps))
+    low, high = _group_ends(following, then, on_stored, highest, rounding, step)
+    given = sum(at[line.key].opening_withheld for line in following)
+    kept = ledger - min(max(rounding.over(given, done, step), low), high)
+    return kept if abs(kept) > _noise(rows, then, terms, rounding) else 0
+
+
+def _noise(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> int:
+    """What rounding alone may leave between the ledger and the tranches; by contract, the figure is left open by it."""
+    cents = any(
+        states[line.key].released % rounding.unit or states[line.key].opening_withheld % rounding.unit
+        for line in rows
+    )
+    return rounding.unit * len(rows) if terms.whole_units and cents and not terms.by_contract else 0
 
 
 def _opening_kept(line: Line, state: State) -> int:
@@ -322,9 +332,10 @@ def cap_of(terms: Terms, rows: list[Line], rounding: Rounding) -> int:
     """The most that is ever withheld on the contract."""
     step = rounding.unit if terms.whole_units else 1
     if terms.cap_of == "money":
-        return rounding.to(terms.cap, step)
+        return floor(terms.cap / step) * step
     value = sum(line.value for line in rows if terms.cap_of == "revised" or not line.change_order)
-    return max(rounding.to(terms.cap * value, step), 0)
+    exact = terms.cap * value
+    return max(floor(exact / step) * step if terms.whole_units else rounding.to(exact, step), 0)
 
 
 def _kept(line: Line, state: State) -> int:

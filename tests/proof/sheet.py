@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.proof.form import Figure, Line, Rounding, State, Terms, withheld
+from tests.proof.agreed import Line, Rounding, State, Terms
+from tests.proof.form import Figure, withheld
 
 
 @dataclass(frozen=True, kw_only=True)

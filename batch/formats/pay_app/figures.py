@@ -11,8 +11,8 @@ from batch.core.methods import Method, figure
 from batch.core.model import Basis, Bill, BilledLine, LineAmounts, LinePosition, SovLine
 from batch.core.money import HUNDRED, ZERO, percent_of, plain
 from batch.core.retainage import still_the_opening
+from batch.core.retainage_rules import terms_of_line
 from batch.core.stored import into_this
-from batch.core.withholding import terms_of_line
 from batch.formats.pay_app import layout
 from batch.formats.pay_app.formulas import SUMMED
 

@@ -20,8 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from batch.core.billing import as_in_workbook, bill
 from batch.core.model import Basis, InviteKind, LineAmounts
 from batch.core.money import decimals, shown
+from batch.core.retainage_rules import terms_of_line
 from batch.core.settings import BackupPolicy, StoredMode
-from batch.core.withholding import terms_of_line
 from batch.formats import workbook as look
 from batch.formats.figures import date_text
 from batch.formats.pay_app import identity, layout

@@ -172,7 +172,7 @@ class CommitmentRow(RegisterRow):
         MaybeRate,
         column(
             "Retainage after completion",
-            "Rate on all work and stored materials from practical completion on, in place of both rates.",
+            "Rate from practical completion on, for all work and stored materials. Lines with a rate of their own keep it.",
             "2.5%",
         ),
     ] = None

@@ -49,6 +49,10 @@ def _tranches(r: Rules) -> Iterator[Why]:
     if opening:
         left -= opening
         yield Why(what="Opening balances keep what was withheld then", amount=opening, evidence=r.evidence)
+    if rule.kept:
+        left -= rule.kept
+        what = "Earlier work keeps what was withheld on it when the contract had another value"
+        yield Why(what=what, amount=rule.kept, evidence=r.evidence)
     if left:
         what = f"Rounding, and lines that keep what was released or opened with as {r.words['retainage']}"
         yield Why(what=what, amount=left, evidence=r.evidence)

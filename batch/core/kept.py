@@ -1,0 +1,90 @@
+"""What forward steps keep of what was withheld while the contract had another value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from batch.core.model import LinePosition, SovLine
+from batch.core.money import ZERO, Rounding
+from batch.core.retainage_rules import Row, Rules, share, terms_of_line, total_of, work_of
+from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
+
+
+def kept_of_before(
+    lines: Sequence[SovLine],
+    positions: Mapping[str, LinePosition],
+    terms: RetainageTerms,
+    currency: str,
+    rounding: Rounding = Rounding.HALF_UP,
+    moved: Mapping[str, Decimal] | None = None,
+) -> Decimal:
+    """Under forward steps, what was withheld before less what the tranches of today's value give for the work of then.
+
+    0 while the contract's value stands. `moved` is the work of each line that was stored material before.
+    """
+    if not terms.steps or terms.reach is not StepReach.LATER:
+        return ZERO
+    contract = _Kept(terms=terms, currency=currency, rounding=rounding)
+    before = {key: contract.unmoved(lines, key, each, moved or {}) for key, each in positions.items()}
+    rows = [
+        Row(line=line, prior=at, base=at, work=at.withheld_work, stored=at.withheld_stored)
+        for line in lines
+        for at in (before.get(line.key, LinePosition()),)
+    ]
+    return contract.kept_of(rows, loose=bool(moved))
+
+
+class _Kept(Rules):
+    """The ledger held against the tranches of today."""
+
+    def unmoved(
+        self, lines: Sequence[SovLine], key: str, at: LinePosition, moved: Mapping[str, Decimal]
+    ) -> LinePosition:
+        """The position of a line before its stored materials became work."""
+        line = next((line for line in lines if line.key == key), None)
+        if line is None or not (stored := moved.get(key, ZERO)):
+            return at
+        exact, sign = share(stored, terms_of_line(self.terms, line).stored), -1 if stored < 0 else 1
+        on_stored = self._within(self._round(exact) * sign, exact * sign, stored * sign) * sign
+        return replace(
+            at,
+            work=at.work - stored,
+            withheld_work=at.withheld_work - on_stored,
+            withheld_stored=at.withheld_stored + on_stored,
+        )
+
+    def kept_of(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
+        """What the lines that follow the steps withheld, less the figure of all tranches for the same work.
+
+        0 where that is a matter of rounding, of the opening balance, or of a cap that was reached.
+        """
+        following = [row for row in rows if row.follows]
+        withheld = sum((row.work + row.stored for row in rows), ZERO)
+        if self.terms.capped and withheld >= self.cap([row.line for row in rows]):
+            return ZERO
+        if all(row.base.work == row.base.opening_work for row in following):
+            return ZERO
+        value = sum((row.line.scheduled_value for row in following), ZERO)
+        given = sum((row.base.opening_withheld_work for row in following), ZERO)
+        opening = sum((row.base.opening_work for row in following), ZERO)
+        figure = given + self._curve(work_of(following), value) - self._curve(opening, value)
+        figure = self._over(given, figure)
+        bounds = [self._tranche_bound(row, self._up) for row in following]
+        low, high = sum((low for low, _ in bounds), ZERO), sum((high for _, high in bounds), ZERO)
+        kept = total_of(row.work for row in following) - min(max(figure, low), high)
+        return kept if abs(kept) > self._noise(rows, loose=loose) else ZERO
+
+    def _noise(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
+        """How much rounding alone may make: with rounding by contract what is left is on any line, and an opening
+        balance or a release may have cents where there shall be none.
+        """
+        if self.terms.rounding is RetainageRounding.CONTRACT:
+            loose = loose or any(not row.follows or row.prior.released for row in rows)
+        elif self.terms.whole_units:
+            parts = ((row.base.opening_withheld_work, row.prior.released) for row in rows)
+            loose = any(self._round(each) != each for part in parts for each in part)
+        else:
+            loose = False
+        return self._unit * len(rows) if loose else ZERO
