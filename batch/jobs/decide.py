@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from batch.core.billing import assert_identities, bill, gross_movement
+from batch.core.billing import bill, gross_movement
 from batch.core.exchange import Fixing
 from batch.core.findings import Finding
 from batch.core.methods import QUANTITY_PLACES, to_scaled
@@ -39,7 +39,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.awaiting import Awaiting, load_awaiting
-from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
+from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable, not_tied
 from batch.jobs.decision_trace import write_review
 from batch.jobs.exchanges import fixing_now, save_exchange
 from batch.jobs.final import final_matters, not_final
@@ -137,8 +137,9 @@ def decide(
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
-    if computed is not None:
-        assert_identities(computed, pending.basis)
+    if computed is not None and (broken := not_tied(computed, pending.basis, decision)):
+        outcome = ReviewOutcome(application_id=case.application_id, findings=broken)
+        computed = None
     if pending.awaiting is not None and outcome.event in ("client_approves", "client_cuts"):
         reasons = {**pending.awaiting.reasons, **outcome.line_reasons}
         outcome = replace(outcome, line_reasons=reasons)
