@@ -45,7 +45,7 @@ from batch.jobs.exchanges import fixing_now, save_exchange
 from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
 from batch.jobs.paying import Paying, load_paying, save_parts
-from batch.jobs.payment_dates import fix_dates
+from batch.jobs.payment_dates import fix_dates, local_date
 from batch.jobs.taxes import save_tax
 
 
@@ -107,7 +107,9 @@ def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
         materials=asked.materials if asked is not None else None,
         fixing=fixing_now(conn, who.project, basis.currency, now),
         paying=load_paying(conn, row["commitment_id"], basis.currency, own),
-        matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
+        matters=final_matters(
+            conn, basis.kind, row["commitment_id"], basis.currency, local_date(now, who.project), row["id"]
+        ),
         awaiting=load_awaiting(conn, row) if waits else None,
     )
 

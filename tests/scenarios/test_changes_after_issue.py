@@ -254,3 +254,25 @@ def test_figures_that_do_not_tie_are_told_and_the_rest_of_the_file_is_applied(tm
         assert job.standing("SC-2", 2)["state"] == "Approved"
         with job.w.store.engine.begin() as conn:
             conn.execute(text("UPDATE change_order SET status = 'approved'"))
+
+
+def test_a_change_order_counts_from_its_day_of_approval_on(tmp_path: Path) -> None:
+    """Approved from tomorrow on it is listed as pending; the next day the workbook is issued again with its line."""
+    sub = Sub(number="SC-1", lines=BASE.lines, change_orders=[("1", "approved", "8500")])
+    orders = [
+        {**row, "Approved on": date(2026, 1, 27)} for row in Register(subs=[sub]).rows()["Change orders"]
+    ]
+    with site(tmp_path, Register(subs=[sub], openings={"Change orders": orders})) as job:
+        job.tick(INVITED)
+        book = load_workbook(io.BytesIO(workbook_of(job.invite(sub))), data_only=True)
+        assert "C1" not in [cell.value for cell in book["Lines"]["A"]]
+        shown = [cell.value for cell in book["Change orders"][5]][:4]
+        assert shown == ["1", "Change 1", 8500, "Pending: cannot be billed yet"]
+        job.tick("2026-01-27T05:59:00Z")  # a minute before midnight in Chicago
+        assert len(job.mails(sub.address, "invite to bill")) == 1
+        job.tick("2026-01-27T06:00:00Z")
+        assert len(job.mails(sub.address, "invite to bill")) == 2
+        job.submit(sub, {"1": {"percent_to_date": "50"}, "C1": {"percent_to_date": "50"}})
+        found = job.show("SC-1/1")
+        assert codes(found) == []
+        money(found["summary"], net_change_orders="8500.00", gross_this_period="34250.00")

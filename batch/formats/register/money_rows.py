@@ -193,7 +193,9 @@ class ChangeOrderRow(RegisterRow):
     approved_on: Annotated[
         MaybeDay,
         Field(validate_default=True),
-        column("Approved on", "Date of approval. Needed when approved.", "2026-01-14"),
+        column(
+            "Approved on", "Date of approval. Needed when approved. It counts from that day on.", "2026-01-14"
+        ),
     ] = None
     amount: Annotated[
         MaybeAmount,
