@@ -201,7 +201,7 @@ class ChangeOrderRow(RegisterRow):
         MaybeAmount,
         column(
             "Amount",
-            "A check only: compared with the sum of the lines that name it.",
+            "A check: where filled in, it must be the sum of the lines that name it.",
             "3,500.00",
             check=True,
         ),
