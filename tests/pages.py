@@ -51,6 +51,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "decision-unknown", "decision-missing", "credit-decision", "client-decision", "client-too-late",
         "amount-missing", "reason-missing", "row-stale",
         "not-permitted", "own-entry", "earlier-undecided", "figures-moved",
+        "figures-broken",
         "exchange-rate-missing", "exchange-rate-wrong", "on-behalf-incomplete",
     ),
     "The client application": ("line-not-mapped", "over-client-line"),

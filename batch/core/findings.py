@@ -113,6 +113,7 @@ CODES: Mapping[str, str] = {
     "own-entry": "Whoever entered an application on behalf may not approve it while another admin can.",
     "earlier-undecided": "An earlier application of the commitment has to be decided first.",
     "figures-moved": "The figures of earlier applications have moved since the invite was issued.",
+    "figures-broken": "The figures of an application do not tie with what is billed.",
     "exchange-rate-missing": "There is no exchange rate from the commitment's currency to its project's.",
     "exchange-rate-wrong": "At its exchange rate the amount is larger than any that is kept.",
     "on-behalf-incomplete": "An entry on behalf cannot be used as it is.",

@@ -304,6 +304,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "figures-moved": (
         "What was approved before has moved since the invite was issued; reject it, so that it is billed anew.",
     ),
+    "figures-broken": (
+        "The figures do not tie ({found}), so nothing was approved.",
+        "The figures do not tie, so nothing was approved.",
+    ),
     "exchange-rate-missing": (
         "There is no exchange rate from {found} of {expected} or before: add it on the register's sheet Exchange rates.",
         "There is no exchange rate: add it on the register's sheet Exchange rates.",

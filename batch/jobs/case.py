@@ -19,6 +19,7 @@ from batch.formats.mail.tokens import FoundToken
 from batch.jobs.about import Parties, parties
 from batch.jobs.final import final_matters
 from batch.jobs.invoice_numbers import UsedNumbers
+from batch.jobs.payment_dates import local_date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,7 @@ def _case_of(conn: Connection, row: RowMapping) -> Case:
     invite_id = row["id"]
     who = parties(conn, row["period_id"], row["commitment_id"])
     earlier = queries_applications.of_invite(conn, invite_id)
+    issued_on = local_date(row["issued_at"], who.project)
     return Case(
         invite=row,
         who=who,
@@ -99,7 +101,7 @@ def _case_of(conn: Connection, row: RowMapping) -> Case:
         tokens=queries_periods.tokens(conn, invite_id),
         earlier=earlier,
         taxing=queries_tax.terms(conn, row["commitment_id"]),
-        matters=final_matters(conn, row["kind"], row["commitment_id"], row["currency"]),
+        matters=final_matters(conn, row["kind"], row["commitment_id"], row["currency"], issued_on),
         used_numbers=queries_ledger.invoice_numbers_used(conn, who.commitment["vendor_id"]),
         # An application that we sent back may be corrected after the period has closed: we asked for it.
         period_open=who.period["state"] is Period.OPEN

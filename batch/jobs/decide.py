@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from batch.core.billing import assert_identities, bill, gross_movement
+from batch.core.billing import bill, gross_movement
 from batch.core.exchange import Fixing
 from batch.core.findings import Finding
 from batch.core.methods import QUANTITY_PLACES, to_scaled
@@ -39,13 +39,13 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import Parties, parties
 from batch.jobs.applications import save_summary
 from batch.jobs.awaiting import Awaiting, load_awaiting
-from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable
+from batch.jobs.decision_checks import no_rate, not_permitted, not_reviewable, not_tied
 from batch.jobs.decision_trace import write_review
 from batch.jobs.exchanges import fixing_now, save_exchange
 from batch.jobs.final import final_matters, not_final
 from batch.jobs.letters import Letter, post
 from batch.jobs.paying import Paying, load_paying, save_parts
-from batch.jobs.payment_dates import fix_dates
+from batch.jobs.payment_dates import fix_dates, local_date
 from batch.jobs.taxes import save_tax
 
 
@@ -107,7 +107,9 @@ def load_pending(conn: Connection, row: RowMapping, now: datetime) -> Pending:
         materials=asked.materials if asked is not None else None,
         fixing=fixing_now(conn, who.project, basis.currency, now),
         paying=load_paying(conn, row["commitment_id"], basis.currency, own),
-        matters=final_matters(conn, basis.kind, row["commitment_id"], basis.currency, row["id"]),
+        matters=final_matters(
+            conn, basis.kind, row["commitment_id"], basis.currency, local_date(now, who.project), row["id"]
+        ),
         awaiting=load_awaiting(conn, row) if waits else None,
     )
 
@@ -137,8 +139,9 @@ def decide(
     if faults:
         outcome = ReviewOutcome(application_id=case.application_id, findings=(*outcome.findings, *faults))
     computed = bill(pending.basis, outcome.approved) if outcome.approved and not outcome.findings else None
-    if computed is not None:
-        assert_identities(computed, pending.basis)
+    if computed is not None and (broken := not_tied(computed, pending.basis, decision)):
+        outcome = ReviewOutcome(application_id=case.application_id, findings=broken)
+        computed = None
     if pending.awaiting is not None and outcome.event in ("client_approves", "client_cuts"):
         reasons = {**pending.awaiting.reasons, **outcome.line_reasons}
         outcome = replace(outcome, line_reasons=reasons)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from batch.core.billing import bill
+from batch.core.billing import IdentityBroken, assert_identities, bill
 from batch.core.exchange import convert, rate_text, too_large
 from batch.core.findings import Finding, Severity
-from batch.core.model import LinePosition, Permission
+from batch.core.model import Basis, Bill, LinePosition, Permission
 from batch.core.money import from_minor
 from batch.core.review_entries import Choice, ReviewDecision, ReviewOutcome
 from batch.core.states import Application, accepts
@@ -56,6 +56,15 @@ def not_reviewable(pending: Pending, decision: ReviewDecision) -> Sequence[Findi
     begins = begun(pending.positions, basis.stored_mode, basis.lines, basis.kind)
     moved = any(begins.get(k, empty) != pending.basis.positions.get(k, empty) for k in keys)
     return (_fault("figures-moved", decision),) if moved else ()
+
+
+def not_tied(computed: Bill, basis: Basis, decision: ReviewDecision) -> tuple[Finding, ...]:
+    """A bill that breaks an identity of the forms is never approved: the admin is told which, and the rest goes on."""
+    try:
+        assert_identities(computed, basis)
+    except IdentityBroken as fault:
+        return (_fault("figures-broken", decision, found=str(fault)),)
+    return ()
 
 
 def why_not_reopened(conn: Connection, row: RowMapping) -> str:

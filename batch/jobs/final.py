@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from batch.core.final import close_out
@@ -36,10 +37,16 @@ def close_out_facts(computed: Bill) -> list[dict[str, Any]]:
 
 
 def final_matters(
-    conn: Connection, kind: InviteKind, commitment_id: int, currency: str, application_id: int | None = None
+    conn: Connection,
+    kind: InviteKind,
+    commitment_id: int,
+    currency: str,
+    today: date,
+    application_id: int | None = None,
 ) -> tuple[Finding, ...]:
     """What stands in the way of the end of a commitment as the register is now; nothing for other kinds of bills.
 
+    A change order that is approved from a day after `today` on is pending.
     For every kind: that its final bill is approved, if that is not this application.
     """
     last = queries_final.final_approved(conn, commitment_id)
@@ -47,7 +54,7 @@ def final_matters(
     if last is not None and last["id"] != application_id:
         found.append(_matter(APPROVED, found=queries_applications.name_of(last)))
     if kind is InviteKind.FINAL:
-        changes = queries_register.pending_change_orders(conn, commitment_id, currency)
+        changes = queries_register.pending_change_orders(conn, commitment_id, currency, today)
         found += [
             _matter(CHANGE_PENDING, line=one.number, found=plain(one.amount, currency)) for one in changes
         ]

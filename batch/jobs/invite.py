@@ -32,6 +32,7 @@ from batch.edges.store.rows import Connection, RowMapping
 from batch.formats.mail.compose import Attachment
 from batch.jobs.about import Parties, about, invite_figures, parties, workbook_name
 from batch.jobs.letters import XLSX, Letter, Subject, post, seal
+from batch.jobs.payment_dates import local_date
 from batch.jobs.workbooks import pay_application
 from batch.jobs.workplace import Workplace
 
@@ -67,16 +68,17 @@ def open_periods(w: Workplace, now: datetime) -> int:
             for period in queries_periods.periods_in(conn, Period.OPEN)
             # After a standstill a period may be past its closing before anybody was invited: nobody is asked then.
             if now < period["close_at"]
-            for commitment in _to_invite(conn, period)
+            for commitment in _to_invite(conn, period, now)
         ]
     return sum(invite(w, period_id, commitment_id, now) for period_id, commitment_id in waiting)
 
 
-def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
+def _to_invite(conn: Connection, period: RowMapping, now: datetime) -> list[RowMapping]:
     """Commitments without an invite in this period. One whose last application is undecided waits for its decision,
     and one whose final bill is approved has no more to bill.
     """
     invited = {row["commitment_id"] for row in queries_periods.invites(conn, period["id"])}
+    today = local_date(now, queries_register.project(conn, period["project_id"]))
     return [
         row
         for row in queries_register.commitments(conn, period["project_id"])
@@ -84,7 +86,7 @@ def _to_invite(conn: Connection, period: RowMapping) -> list[RowMapping]:
         and row["status"] in BILLABLE
         and queries_applications.undecided(conn, row["id"]) is None
         and queries_final.final_approved(conn, row["id"]) is None
-        and queries_register.sov_lines(conn, row["id"], row["currency"])
+        and queries_register.sov_lines(conn, row["id"], row["currency"], today)
     ]
 
 
@@ -96,7 +98,7 @@ def invite(
         who = parties(conn, period_id, commitment_id)
         wanted = kind or who.commitment["invite_kind"] or who.project["default_invite_kind"]
         issue = queries_periods.next_issue(conn, period_id, commitment_id, wanted)
-        basis = basis_now(conn, who, wanted, issue)
+        basis = basis_now(conn, who, wanted, now, issue)
     state, copies = copies_for(w, who, basis, now)
     with w.store.write() as conn:
         made = write_invite(conn, who, basis, state, copies, now)
@@ -120,12 +122,16 @@ def copies_for(
     return Invite.QUEUED, [_copy_for(w, who, basis, contact, now, note) for contact in contacts]
 
 
-def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) -> Basis:
-    """What a pay application of this commitment is computed from, as the register and the ledgers stand now."""
+def basis_now(conn: Connection, who: Parties, kind: InviteKind, now: datetime, issue: int = 1) -> Basis:
+    """What a pay application of this commitment is computed from, as the register and the ledgers stand now.
+
+    A change order that is approved from a later day on is still pending today.
+    """
     commitment, period, project = who.commitment, who.period, who.project
     currency, mode = commitment["currency"], commitment["stored_mode"]
+    today = local_date(now, project)
     positions = queries_ledger.positions(conn, commitment["id"], currency)
-    lines = queries_register.sov_lines(conn, commitment["id"], currency)
+    lines = queries_register.sov_lines(conn, commitment["id"], currency, today)
     return Basis(
         company=who.company["name"],
         project=project["number"],
@@ -146,7 +152,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         lines=lines,
         positions=begun(positions, mode, lines, kind),
         previous_certificates=queries_ledger.previous_certificates(conn, commitment["id"], currency),
-        pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency),
+        pending_change_orders=queries_register.pending_change_orders(conn, commitment["id"], currency, today),
         deductions=tuple(
             one for _id, one in queries_register.deductions_open(conn, commitment["id"], currency)
         ),
@@ -156,7 +162,7 @@ def basis_now(conn: Connection, who: Parties, kind: InviteKind, issue: int = 1) 
         backup=queries_register.backup_of(project, commitment),
         stored_mode=mode,
         stored_moved=moved(positions, mode, kind, lines),
-        approved_on=queries_register.approved_on(conn, commitment["id"]),
+        approved_on=queries_register.approved_on(conn, commitment["id"], today),
     )
 
 

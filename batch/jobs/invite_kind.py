@@ -28,7 +28,7 @@ def invite_for(
             queries_periods.next_issue(conn, period["id"], commitment["id"], kind),
             old["issue"] + 1 if old is not None else 1,
         )
-        basis = basis_now(conn, who, kind, issue)
+        basis = basis_now(conn, who, kind, now, issue)
     state, copies = copies_for(w, who, basis, now, _NOTE if old is not None else "")
     with w.store.write() as conn:
         if old is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from batch import jsonlog
-from batch.edges.store import queries_client, queries_register, tables
+from batch.edges.store import queries_client, queries_ledger, queries_register, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import SYSTEM, Actor, insert_with_event, project_chain, update_with_event
 from batch.edges.store.register_rows import rows, upsert
@@ -55,9 +55,10 @@ def check_register(w: Workplace, data: bytes) -> RegisterCheck:
         there = present(conn)
         invited = queries_register.invited_commitments(conn)
         billed = queries_client.billed_projects(conn)
+        worked = queries_ledger.billed_lines(conn)
     found = read(data, there)
     return RegisterCheck(
-        sha256=hashlib.sha256(data).hexdigest(), read=found, plan=plan(found, there, invited, billed)
+        sha256=hashlib.sha256(data).hexdigest(), read=found, plan=plan(found, there, invited, billed, worked)
     )
 
 

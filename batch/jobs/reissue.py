@@ -18,6 +18,7 @@ from batch.edges.store.events import SYSTEM, project_chain
 from batch.edges.store.rows import Connection, RowMapping
 from batch.jobs.about import parties
 from batch.jobs.invite import basis_now, copies_for, write_invite
+from batch.jobs.payment_dates import local_date
 from batch.jobs.workplace import Workplace
 
 #: Nothing came in on these yet. A decline stands: who has nothing to bill has nothing on a new line either.
@@ -36,16 +37,17 @@ def issue_moved_again(w: Workplace, now: datetime) -> int:
         found = [
             row
             for row in queries_periods.perhaps_moved(conn, OUT)
-            if _moved(conn, row) and unanswered(conn, row)
+            if _moved(conn, row, now) and unanswered(conn, row)
         ]
     for row in found:
         _issue_again(w, row, now)
     return len(found)
 
 
-def _moved(conn: Connection, invite: RowMapping) -> bool:
+def _moved(conn: Connection, invite: RowMapping, now: datetime) -> bool:
     """Whether the lines that count today are not those the workbook went out with. A pending change moves nothing."""
-    lines = queries_register.sov_lines(conn, invite["commitment_id"], invite["currency"])
+    today = local_date(now, queries_register.project(conn, invite["project_id"]))
+    lines = queries_register.sov_lines(conn, invite["commitment_id"], invite["currency"], today)
     return bool(lines) and lines != queries_periods.basis(conn, invite["id"]).lines
 
 
@@ -58,7 +60,7 @@ def unanswered(conn: Connection, invite: RowMapping) -> bool:
 def _issue_again(w: Workplace, old: RowMapping, now: datetime) -> None:
     with w.store.read() as conn:
         who = parties(conn, old["period_id"], old["commitment_id"])
-        basis = basis_now(conn, who, old["kind"], old["issue"] + 1)
+        basis = basis_now(conn, who, old["kind"], now, old["issue"] + 1)
     starts, copies = copies_for(w, who, basis, now, NOTE)
     known = old["state"] in (Invite.SENT, Invite.ACCEPTED) and bool(copies)
     quietly = known and who.project["after_change"] is AfterChange.REBASE

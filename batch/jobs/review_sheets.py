@@ -168,7 +168,9 @@ def _application(
         if (one.severity is not Severity.NOTE or one.code != "late") and one.code not in FINAL_MATTERS
     ]
     kind = queries_periods.invite(conn, row["invite_id"])["kind"]
-    found += final_matters(conn, kind, row["commitment_id"], row["currency"], row["id"])
+    found += final_matters(
+        conn, kind, row["commitment_id"], row["currency"], local_date(now, project), row["id"]
+    )
     lines = queries_applications.line_rows(conn, row["id"])
     held = queries_reviews.last_hold(conn, row["id"])
     asked = queries_tax.withholding(conn, row["id"], "claimed")

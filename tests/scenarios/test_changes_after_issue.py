@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from tests.scenarios.balances import form
 from tests.scenarios.paperwork import body
 from tests.scenarios.site import (
     AFTER_DUE,
+    AFTER_DUE_2,
     BEFORE_DUE,
     INVITED,
     INVITED_2,
@@ -203,3 +205,74 @@ def test_s55_the_summary_of_change_orders(tmp_path: Path) -> None:
             "net": "13000.00",
         }
         assert found["summary"]["net_change_orders"] == "13000.00"
+
+
+def take_back(job: Site, order: str) -> list[str]:
+    """A correction sets a change order to void; gives why it was refused."""
+    correction: dict[str, Any] = {
+        "Commitment": "SC-1", "Sheet": "Change orders", "Row": order, "Column": "Status", "New value": "void",
+        "Date": date(2026, 2, 5), "Reason": "Taken back",
+    }  # fmt: skip
+    said = job.edit_register({("Corrections", "new"): correction}, code=1)
+    return [str(one) for one in said["refused"]]
+
+
+def test_a_change_order_that_is_billed_cannot_be_taken_back(tmp_path: Path) -> None:
+    """Of its own line or of a line that it changes: it is refused with the way out, and the next bill ties."""
+    lines = [*BASE.lines, ("R", "", "1000", "2")]
+    orders = [("1", "approved", "8500"), ("2", "approved", "1000")]
+    sub = Sub(number="SC-1", lines=lines, change_orders=orders, line_cells={"R": {"Changes line": "1"}})
+    with site(tmp_path, Register(subs=[sub])) as job:
+        job.tick(INVITED)
+        job.submit(sub, {"1": {"percent_to_date": "50"}, "C1": {"percent_to_date": "50"}})
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        for order, line in (("1", "C1"), ("2", "1")):
+            refused = take_back(job, order)
+            assert any(f"Line {line} is billed already" in one for one in refused), refused
+            assert any("Reverse it by a deductive change order" in one for one in refused)
+
+
+def test_figures_that_do_not_tie_are_told_and_the_rest_of_the_file_is_applied(tmp_path: Path) -> None:
+    """A billed change order that was voided behind the register's back keeps its commitment back, and no other."""
+    sub = Sub(number="SC-1", lines=BASE.lines, change_orders=[("1", "approved", "8500")])
+    other = Sub(number="SC-2", lines=[("1", "03-300", "1000")])
+    with site(tmp_path, Register(subs=[sub, other])) as job:
+        job.tick(INVITED)
+        job.submit(sub, {"1": {"percent_to_date": "50"}, "C1": {"percent_to_date": "50"}})
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        with job.w.store.engine.begin() as conn:
+            conn.execute(text("UPDATE change_order SET status = 'void'"))
+        job.tick(INVITED_2)
+        job.submit(sub, {"1": {"percent_to_date": "60"}})
+        job.submit(other, {"1": {"percent_to_date": "60"}})
+        job.tick(AFTER_DUE_2)
+        report = "\n".join(job.review({name: {"decision": "Approve"} for name in ("SC-1", "SC-2")}))
+        assert "The figures do not tie" in report
+        assert job.standing("SC-1", 2)["state"] == "Under Review"
+        assert job.standing("SC-2", 2)["state"] == "Approved"
+        with job.w.store.engine.begin() as conn:
+            conn.execute(text("UPDATE change_order SET status = 'approved'"))
+
+
+def test_a_change_order_counts_from_its_day_of_approval_on(tmp_path: Path) -> None:
+    """Approved from tomorrow on it is listed as pending; the next day the workbook is issued again with its line."""
+    sub = Sub(number="SC-1", lines=BASE.lines, change_orders=[("1", "approved", "8500")])
+    orders = [
+        {**row, "Approved on": date(2026, 1, 27)} for row in Register(subs=[sub]).rows()["Change orders"]
+    ]
+    with site(tmp_path, Register(subs=[sub], openings={"Change orders": orders})) as job:
+        job.tick(INVITED)
+        book = load_workbook(io.BytesIO(workbook_of(job.invite(sub))), data_only=True)
+        assert "C1" not in [cell.value for cell in book["Lines"]["A"]]
+        shown = [cell.value for cell in book["Change orders"][5]][:4]
+        assert shown == ["1", "Change 1", 8500, "Pending: cannot be billed yet"]
+        job.tick("2026-01-27T05:59:00Z")  # a minute before midnight in Chicago
+        assert len(job.mails(sub.address, "invite to bill")) == 1
+        job.tick("2026-01-27T06:00:00Z")
+        assert len(job.mails(sub.address, "invite to bill")) == 2
+        job.submit(sub, {"1": {"percent_to_date": "50"}, "C1": {"percent_to_date": "50"}})
+        found = job.show("SC-1/1")
+        assert codes(found) == []
+        money(found["summary"], net_change_orders="8500.00", gross_this_period="34250.00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from batch.jobs.verify import verify
 from tests.scenarios.balances import form
 from tests.scenarios.paperwork import body, workbook_of
 from tests.scenarios.site import AFTER_DUE, INVITED, Register, Site, Sub, site
-from tests.scenarios.test_tax import taxes, uk
+from tests.scenarios.test_tax import LONDON, taxes, uk
 
 WORK = {"1": {"work_this_period": "74742.27"}}
 
@@ -108,6 +109,44 @@ def test_materials_of_more_than_the_payment_are_held(tmp_path: Path) -> None:
         found = job.show("SC-1/3")
         assert [one["code"] for one in found["findings"]] == ["materials-over-payment"]
         assert found["summary"]["payable"] == "72500.00"
+
+
+def carried_over(job: Site, sub: Sub, materials: str) -> dict[str, Any]:
+    """A change order is approved after the invite, and the old workbook comes back with 10,000 of work."""
+    job.tick(INVITED)
+    old = job.invite(sub)
+    job.edit_register({("Change orders", "SC-1/1"): {"Status": "approved", "Approved on": date(2026, 1, 27)}})
+    job.tick("2026-01-27T16:00:00Z")
+    job.submit(sub, {"1": {"work_this_period": "10000"}}, answering=old, materials_in_payment=materials)
+    return job.show("SC-1/1")
+
+
+def changed_later() -> tuple[Sub, Register]:
+    """A registered subcontractor whose change order is pending, and no retainage."""
+    lines = [("1", "M-10", "40000"), ("C1", "M-10", "5000", "1")]
+    sub = Sub(number="SC-1", lines=lines, retainage="0", change_orders=[("1", "pending", "5000")])
+    return sub, Register(subs=[sub], project=LONDON, vendor_cells={"CIS status": "registered"})
+
+
+def test_materials_on_a_replaced_workbook_count(tmp_path: Path) -> None:
+    """4,000 of 10,000 are materials on a workbook that is carried over: 20 % of 6,000 is withheld, 1,200.00."""
+    sub, register = changed_later()
+    with site(tmp_path, register) as job:
+        found = carried_over(job, sub, "4000")
+        assert [one["code"] for one in found["findings"]] == ["issue-rebased", "line-newer"]
+        (held,) = found["tax_withheld"]
+        assert (held["materials"], held["base"], held["withheld"]) == ("4000.00", "6000.00", "1200.00")
+        job.tick(AFTER_DUE)
+        job.approve("SC-1")
+        assert job.show("SC-1/1")["tax_withheld"] == [held]
+
+
+def test_materials_on_a_replaced_workbook_are_held_against_what_is_due_now(tmp_path: Path) -> None:
+    """Materials of more than the payment are held there as on any workbook."""
+    sub, register = changed_later()
+    with site(tmp_path, register) as job:
+        found = carried_over(job, sub, "10000.01")
+        assert "materials-over-payment" in [one["code"] for one in found["findings"]]
 
 
 def test_an_admin_gives_the_materials_that_are_missing(tmp_path: Path) -> None:

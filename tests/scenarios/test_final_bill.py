@@ -51,7 +51,7 @@ def deductive(number: str, line: str, amount: int) -> dict[tuple[str, str], dict
     return {
         ("Change orders", f"SC-1/{number}"): {
             "Commitment": "SC-1", "Number": number, "Title": "Not done", "Status": "approved",
-            "Approved on": date(2026, 2, 25), "Amount": amount,
+            "Approved on": date(2026, 2, 24), "Amount": amount,
         },
         ("Schedule of values", f"SC-1/{line}"): {
             "Commitment": "SC-1", "Line": line, "Description": "Not done", "Cost code": "05-120",

@@ -66,10 +66,11 @@ _SHEET_RULES: tuple[Rule, ...] = (
     totals.line_totals,
     totals.summary_totals,
     inputs.formula_in_input,
-    inputs.materials_in_payment,
 )
+#: About what was entered of the payment as a whole.
+_PAYMENT_RULES: tuple[Rule, ...] = (inputs.materials_in_payment,)
 #: About the lines of a workbook.
-LINE_RULES: tuple[Rule, ...] = (*_ENTRY_RULES, *AMOUNT_RULES, *_SHEET_RULES)
+LINE_RULES: tuple[Rule, ...] = (*_ENTRY_RULES, *AMOUNT_RULES, *_SHEET_RULES, *_PAYMENT_RULES)
 RULES: tuple[Rule, ...] = (*DOCUMENT_RULES, *LINE_RULES)
 _IMPORTANCE = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -92,7 +93,7 @@ def check(returned: Returned, basis: Basis, *, expected_tokens: frozenset[str] =
         comment=_text(case, "comment"),
         findings=_ordered(found),
         bill=None if _returns(found) else case.bill,
-        materials=materials if isinstance(materials := inputs.materials_of(case), Decimal) else None,
+        materials=_materials(case),
     )
 
 
@@ -112,7 +113,8 @@ def check_rebased(
     about_lines = bool(returned.lines) and not _returns(about_document)
     if about_lines:
         found += _run((*_ENTRY_RULES, *_SHEET_RULES), was)
-        found += rebase.not_for_ours(_run(AMOUNT_RULES, now), _run(AMOUNT_RULES, was))
+        against = (*AMOUNT_RULES, *_PAYMENT_RULES)
+        found += rebase.not_for_ours(_run(against, now), _run(against, was))
         found += [*rows.line_unknown(now), *rebase.moved(was, now)]
     return Checked(
         claim={**now.claim, **rebase.newer_lines(was, now)} if about_lines else {},
@@ -120,6 +122,7 @@ def check_rebased(
         comment=_text(was, "comment"),
         findings=_ordered(found),
         bill=None if _returns(found) else now.bill,
+        materials=_materials(now),
     )
 
 
@@ -139,6 +142,11 @@ def _run(rules: Iterable[Rule], case: Case) -> list[Finding]:
 
 def _returns(findings: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.RETURN for finding in findings)
+
+
+def _materials(case: Case) -> Decimal | None:
+    read = inputs.materials_of(case)
+    return read if isinstance(read, Decimal) else None
 
 
 def _text(case: Case, field: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, or_, select, union
 
 from batch.core.methods import QUANTITY_PLACES, from_scaled
 from batch.core.model import LinePosition, Summary
@@ -28,6 +28,36 @@ def positions(
     work = _sums(conn, commitment_id, without)
     keys = set(work) | set(_openings(conn, commitment_id))
     return {key: _position(conn, commitment_id, key, currency, work) for key in sorted(keys)}
+
+
+def billed_lines(conn: Connection) -> set[tuple[str, str]]:
+    """Commitment number and line of every line on which something is billed, opening balances included."""
+    ledger, entry, opening = t.line_ledger.c, t.retainage_entry.c, t.opening_line.c
+    moved = (
+        select(ledger.commitment_id, ledger.line_key)
+        .group_by(ledger.commitment_id, ledger.line_key)
+        .having(
+            or_(
+                func.sum(ledger.work_minor) != 0,
+                func.sum(ledger.stored_minor) != 0,
+                func.sum(ledger.quantity_e4) != 0,
+            )
+        )
+    )
+    held = (
+        select(entry.commitment_id, entry.line_key)
+        .group_by(entry.commitment_id, entry.line_key, entry.kind, entry.component)
+        .having(func.sum(entry.amount_minor) != 0)
+    )
+    amounts = ("work_minor", "stored_minor", "withheld_work_minor", "withheld_stored_minor", "released_minor")
+    joined = select(opening.commitment_id, opening.line_key).where(
+        or_(*(opening[one] != 0 for one in amounts))
+    )
+    found = union(moved, held, joined).subquery()
+    query = select(t.commitment.c.number, found.c.line_key).join(
+        t.commitment, t.commitment.c.id == found.c.commitment_id
+    )
+    return {(number, key) for number, key in conn.execute(query)}
 
 
 def _openings(conn: Connection, commitment_id: int) -> dict[str, RowMapping]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, Text, exists, func, or_, select, type_coerce
 
 from batch.core.line_changes import LineChange
 from batch.core.methods import PRICE_PLACES, QUANTITY_PLACES, from_scaled, to_scaled
@@ -109,11 +109,20 @@ def newest_issue(conn: Connection, invite: RowMapping) -> RowMapping:
 
 
 def perhaps_moved(conn: Connection, states: Sequence[Invite]) -> Rows:
-    """The invites of open periods in one of these states whose schedule of values may have moved since they were issued."""
+    """The invites of open periods in one of these states whose schedule of values may have moved since they were issued:
+    by an import, or because a change order was approved from a day after that on.
+    """
+    order = t.change_order.c
+    issued = func.substr(type_coerce(t.invite.c.issued_at, Text), 1, 10)
+    later = exists().where(
+        order.commitment_id == t.invite.c.commitment_id, type_coerce(order.approved_on, Text) >= issued
+    )
     query = _INVITE.where(
         t.billing_period.c.state == Period.OPEN,
         t.invite.c.state.in_(states),
-        or_(t.invite.c.sov_version != t.commitment.c.sov_version, t.invite.c.state == Invite.NO_CONTACT),
+        or_(
+            t.invite.c.sov_version != t.commitment.c.sov_version, t.invite.c.state == Invite.NO_CONTACT, later
+        ),
     )
     return conn.execute(query).mappings().all()
 

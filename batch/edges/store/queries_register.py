@@ -25,6 +25,7 @@ from batch.core.settings import BackupPolicy, BackupRule, OverBilling, Policy
 from batch.core.states import Invite
 from batch.core.tax import DeductionEffect
 from batch.edges.store import tables as t
+from batch.edges.store.queries_ledger import billed_lines
 
 Rows = Sequence[RowMapping]
 
@@ -200,14 +201,30 @@ def _sov_rows(conn: Connection, commitment_id: int) -> Rows:
     return conn.execute(query).mappings().all()
 
 
-def sov_lines(conn: Connection, commitment_id: int, currency: str) -> tuple[SovLine, ...]:
-    """The schedule of values that counts today: original lines, then the lines of approved change orders; each with what
-    approved change orders changed on it.
+def _waiting(conn: Connection, commitment_id: int, until: date) -> set[str]:
+    """The numbers of change orders that are approved from a later day on. One whose lines are billed waits no more."""
+    later = {number for number, on in _approved(conn, commitment_id).items() if on > until}
+    if not later:
+        return later
+    number, billed = commitment(conn, commitment_id)["number"], billed_lines(conn)
+    begun = {
+        row["change_order_number"]
+        for row in _sov_rows(conn, commitment_id)
+        if (number, row["line_key"]) in billed
+    }
+    return later - begun
+
+
+def sov_lines(conn: Connection, commitment_id: int, currency: str, until: date) -> tuple[SovLine, ...]:
+    """The schedule of values that counts on a day: original lines, then the lines of change orders approved by then; each
+    with what such change orders changed on it.
     """
+    waiting = _waiting(conn, commitment_id, until)
     rows = [
         row
         for row in _sov_rows(conn, commitment_id)
         if row["change_order_status"] in (None, ChangeOrderStatus.APPROVED)
+        and row["change_order_number"] not in waiting
     ]
     changes: dict[str, list[LineChange]] = {}
     for row in rows:
@@ -246,13 +263,15 @@ def _sov_line(row: RowMapping, currency: str, changes: tuple[LineChange, ...]) -
 
 
 def pending_change_orders(
-    conn: Connection, commitment_id: int, currency: str
+    conn: Connection, commitment_id: int, currency: str, until: date
 ) -> tuple[PendingChangeOrder, ...]:
-    """Change orders that are not approved yet, with their amount."""
+    """Change orders that do not count on a day, pending or approved from a later day on, with their amount."""
+    o = t.change_order.c
+    waiting = _waiting(conn, commitment_id, until)
     query = (
         select(t.change_order)
-        .where(t.change_order.c.commitment_id == commitment_id)
-        .where(t.change_order.c.status == ChangeOrderStatus.PENDING)
+        .where(o.commitment_id == commitment_id)
+        .where(or_(o.status == ChangeOrderStatus.PENDING, o.number.in_(waiting)))
         .order_by(t.change_order.c.number)
     )
     amounts: dict[str, list[Decimal]] = {}
@@ -267,8 +286,13 @@ def pending_change_orders(
     )
 
 
-def approved_on(conn: Connection, commitment_id: int) -> dict[str, date]:
-    """When each approved change order was approved, by its number."""
+def approved_on(conn: Connection, commitment_id: int, until: date) -> dict[str, date]:
+    """When each change order that counts on a day was approved, by its number."""
+    waiting = _waiting(conn, commitment_id, until)
+    return {number: on for number, on in _approved(conn, commitment_id).items() if number not in waiting}
+
+
+def _approved(conn: Connection, commitment_id: int) -> dict[str, date]:
     o = t.change_order.c
     query = (
         select(o.number, o.approved_on)

@@ -353,9 +353,15 @@ def _mixed(bills: Sequence[CanonicalBill]) -> Iterator[BatchProblem]:
 
 
 def _repeated(bills: Sequence[CanonicalBill]) -> Iterator[BatchProblem]:
-    seen = Counter((bill.vendor_number, bill.document_number) for bill in bills)
-    for (vendor, number), count in seen.items():
+    """A document number twice for one vendor; as against earlier batches, whatever its case."""
+    seen = Counter((bill.vendor_number, bill.document_number.casefold()) for bill in bills)
+    first = {
+        (bill.vendor_number, bill.document_number.casefold()): bill.document_number
+        for bill in reversed(bills)
+    }
+    for (vendor, folded), count in seen.items():
         if count > 1:
+            number = first[vendor, folded]
             sentence = f"Vendor {vendor} has {count} bills with the number {number} in this batch."
             yield BatchProblem(
                 code="document-repeated", sentence=sentence, document=number, found=str(count), expected="1"

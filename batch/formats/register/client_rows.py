@@ -121,7 +121,7 @@ class ClientContractRow(RegisterRow):
         MaybeAmount,
         column(
             "Contract sum",
-            "A check only: compared with the sum of the lines that belong to no change order.",
+            "A check: where filled in, it must be the sum of the lines that belong to no change order.",
             "1,250,000.00",
             check=True,
         ),
@@ -160,7 +160,7 @@ class ClientChangeOrderRow(RegisterRow):
         MaybeAmount,
         column(
             "Amount",
-            "A check only: compared with the sum of the lines that name it.",
+            "A check: where filled in, it must be the sum of the lines that name it.",
             "12,000.00",
             check=True,
         ),

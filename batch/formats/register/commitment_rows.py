@@ -239,7 +239,7 @@ class CommitmentRow(RegisterRow):
         MaybeAmount,
         column(
             "Original contract sum",
-            "A check only: compared with the sum of the lines that belong to no change order.",
+            "A check: where filled in, it must be the sum of the lines that belong to no change order.",
             "48,000.00", check=True,
         ),
     ] = None  # fmt: skip

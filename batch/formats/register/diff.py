@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from batch.core.money import decimals
+from batch.formats.register.billed_orders import BilledLines, stays_approved
 from batch.formats.register.corrections import corrected_values, stored_corrections, target_of
 from batch.formats.register.frozen import (
     CLIENT_OPENING_SHEETS,
@@ -24,6 +25,7 @@ from batch.formats.register.frozen import (
 )
 from batch.formats.register.links import named_keys
 from batch.formats.register.measures import expected_value, not_worth
+from batch.formats.register.places import last_places
 from batch.formats.register.read import RegisterRead
 from batch.formats.register.reading import Present, RowRead, Values
 from batch.formats.register.sheets import BY_NAME, IMPORT_ORDER, Key, Sheet
@@ -107,9 +109,10 @@ def plan(
     present: Present,
     invited: Collection[str] = (),
     billed: Collection[str] = (),
+    worked: BilledLines = frozenset(),
 ) -> RegisterPlan:
     """Plan an import. `present`: values and revision of every stored row; `invited`: commitments that were
-    ever invited; `billed`: projects whose client was billed.
+    ever invited; `billed`: projects whose client was billed; `worked`: lines on which something is billed.
     """
     blocked = {group for row in read.faulty if (group := _group(BY_NAME[row.sheet], row.key))}
     while True:
@@ -118,6 +121,7 @@ def plan(
             present=present,
             invited=frozenset(invited),
             billed=frozenset(billed),
+            worked=worked,
             blocked=blocked,
         )
         planning.run()
@@ -139,6 +143,7 @@ class _Planning:
     present: Present
     invited: frozenset[str]
     billed: frozenset[str]
+    worked: BilledLines
     blocked: set[tuple[str, object]]
     added: list[PlannedRow] = field(default_factory=list)
     changed: list[PlannedRow] = field(default_factory=list)
@@ -152,7 +157,7 @@ class _Planning:
     def run(self) -> None:
         """Plan every row, in an order in which what a row names comes before it."""
         self.accepted = {sheet.name: set(self.present.get(sheet.name, {})) for sheet in IMPORT_ORDER}
-        self.last_places = _last_places(self.present)
+        self.last_places = last_places(self.present)
         self.corrected = corrected_values(self.read.rows["correction"], self.present)
         self.refused = [
             Refusal(sheet=row.sheet, key=row.key, title=row.title, cell=row.cell, reason=row.reason)
@@ -261,6 +266,10 @@ class _Planning:
         names = {change.field for change in changes}
         if "currency" in names and self._rescales(sheet, key, changes):
             return _RESCALED
+        if sheet.name == "change_order" and (
+            stays := stays_approved(self.present, key, changes, self.worked)
+        ):
+            return stays
         if sheet.name in CLIENT_OPENING_SHEETS and key[0] in self.billed:
             return _CLIENT_OPENING
         if not key or key[0] not in self.invited or sheet.name not in (*FROZEN, *OPENING_SHEETS):
@@ -337,17 +346,6 @@ class _Planning:
                 self.changed.append(_planned(at, target, {**old, **new}, row, changes, revision))
         values = {**row.values, "old": text_of(old.get(str(row.values["field"])))}
         self.added.append(_planned(sheet, key, values, row))
-
-
-def _last_places(present: Present) -> dict[tuple[str, object], int]:
-    """The last place of a line in each schedule of values, ours and the client's."""
-    places: dict[tuple[str, object], int] = {}
-    for sheet in ("sov_line", "client_line"):
-        for key, (values, _) in present.get(sheet, {}).items():
-            place = values.get("position")
-            if isinstance(place, int):
-                places[sheet, key[0]] = max(place, places.get((sheet, key[0]), 0))
-    return places
 
 
 def _settled(sheet: Sheet, row: RowRead, old: Values) -> Values:

@@ -193,13 +193,15 @@ class ChangeOrderRow(RegisterRow):
     approved_on: Annotated[
         MaybeDay,
         Field(validate_default=True),
-        column("Approved on", "Date of approval. Needed when approved.", "2026-01-14"),
+        column(
+            "Approved on", "Date of approval. Needed when approved. It counts from that day on.", "2026-01-14"
+        ),
     ] = None
     amount: Annotated[
         MaybeAmount,
         column(
             "Amount",
-            "A check only: compared with the sum of the lines that name it.",
+            "A check: where filled in, it must be the sum of the lines that name it.",
             "3,500.00",
             check=True,
         ),

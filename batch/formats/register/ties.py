@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -16,15 +16,14 @@ from batch.formats.register.line_changes import check_line_changes, value_of
 from batch.formats.register.measures import check_measures, check_opening_line, measure_of
 from batch.formats.register.opening_limits import amount_of, held, line_limits
 from batch.formats.register.problems import Problem, Weight
-from batch.formats.register.reading import Reading, Values
+from batch.formats.register.reading import Reading, RowRead, Values
+from batch.formats.register.sheets import Key
 
 _BILLABLE = (CommitmentStatus.APPROVED, CommitmentStatus.COMPLETE)
 
 
 def check_ties(reading: Reading) -> None:
-    """Every check of this module. An opening balance that does not tie is refused with its lines; the rest
-    are notes.
-    """
+    """Every check of this module. A sum or an opening balance that does not tie is refused with its lines."""
     check_line_changes(reading)
     _check_company(reading)
     check_measures(reading)
@@ -33,11 +32,11 @@ def check_ties(reading: Reading) -> None:
     _check_deductions(reading)
     check_exchange_rates(reading)
     _check_holds(reading)
-    _check_sums(reading)
     check_shares(reading)
     _check_client_lines(reading)
     _check_openings(reading)
     check_client_openings(reading)
+    _check_sums(reading)  # last, so that what else is wrong with a line is told instead
 
 
 def _shown(value: Decimal, reading: Reading, commitment: object) -> str:
@@ -111,24 +110,15 @@ def _check_holds(reading: Reading) -> None:
 
 
 def _check_sums(reading: Reading) -> None:
-    for key, row in reading.rows["commitment"].items():
-        lines = (line for _, line in reading.all("sov_line", key[0]) if line.get("change_order") is None)
-        _compare(reading, "commitment", key[0], row.checks.get("contract_sum"), lines, key[0])
-    for key, row in reading.rows["change_order"].items():
-        lines = (line for _, line in reading.all("sov_line", key[0]) if line.get("change_order") == key[1])
-        _compare(reading, "change_order", key, row.checks.get("amount"), lines, key[0])
-    for key, row in reading.rows["client_contract"].items():
-        _compare(
-            reading,
-            "client_contract",
-            key[0],
-            row.checks.get("contract_sum"),
-            (line for _, line in reading.all("client_line", key[0]) if not line.get("change_order")),
-            "",
-        )
-    for key, row in reading.rows["client_change_order"].items():
-        lines = (line for _, line in reading.all("client_line", key[0]) if line.get("change_order") == key[1])
-        _compare(reading, "client_change_order", key, row.checks.get("amount"), lines, "")
+    """A sum that is said must be that of the lines; where it is left blank nothing is compared."""
+    for sheet, lines in (
+        ("commitment", "sov_line"),
+        ("change_order", "sov_line"),
+        ("client_contract", "client_line"),
+        ("client_change_order", "client_line"),
+    ):
+        for key, row in list(reading.rows[sheet].items()):
+            _compare(reading, sheet, key, row, lines)
 
 
 def _check_client_lines(reading: Reading) -> None:
@@ -146,20 +136,27 @@ def _check_client_lines(reading: Reading) -> None:
             reading.refuse("client_line", key, "change_order", sentence, "a cost code or a mapping")
 
 
-def _compare(
-    reading: Reading, sheet: str, name: object, said: object, lines: Iterator[Values], commitment: object
-) -> None:
-    key = name if isinstance(name, tuple) else (name,)
-    row = reading.rows[sheet][key]
-    found = sum((amount_of(line, "scheduled_value") for line in lines), ZERO)
-    if isinstance(said, Decimal) and said != found:
-        called = " ".join(str(part) for part in key)
-        sentence = (
-            f"The lines of {called} add up to {found:f}, and {said:f} is said here; difference"
-            f" {said - found:f}."
-        )
-        field = "amount" if sheet in ("change_order", "client_change_order") else "contract_sum"
-        reading.note(row, field, sentence, expected=f"{found:f}", weight=Weight.INFO)
+def _compare(reading: Reading, sheet: str, key: Key, row: RowRead, lines: str) -> None:
+    """Refuse a contract or a change order whose lines do not add up to what it says, with these lines."""
+    field = "contract_sum" if len(key) == 1 else "amount"
+    said, order = row.checks.get(field), key[1] if len(key) > 1 else None
+    # A line with a fault of its own is not in the sum; that fault is enough.
+    faulty = any(one.sheet == lines and one.key[:1] in ((), key[:1]) for one in reading.faulty)
+    if not isinstance(said, Decimal) or faulty:
+        return
+    values = [line for _, line in reading.all(lines, key[0]) if (line.get("change_order") or None) == order]
+    found = sum((amount_of(line, "scheduled_value") for line in values), ZERO)
+    if said == found:
+        return
+    called = " ".join(str(part) for part in key)
+    sentence = (
+        f"The lines of {called} add up to {found:f}, and {said:f} is said here; difference {said - found:f}."
+        " Once billing has begun, only a change order or a correction moves it."
+    )
+    reading.refuse(sheet, key, field, sentence, f"{found:f}")
+    for line, each in list(reading.rows[lines].items()):
+        if line[0] == key[0] and (each.values.get("change_order") or None) == order:
+            reading.drop(lines, line, sentence)
 
 
 def _check_openings(reading: Reading) -> None:

@@ -73,6 +73,17 @@ def test_a_batch_is_of_one_company_and_one_currency_and_names_each_document_once
     assert [problem.code for problem in problems_between(())] == ["batch-empty"]
 
 
+def test_a_document_number_is_met_again_whatever_its_case() -> None:
+    """inv-1 and INV-1 of one vendor are the same document in one batch, as they are between batches."""
+    bills = (
+        a_bill(document_number="inv-1"),
+        a_bill(document_number="INV-1"),
+        a_bill(document_number="INV-2"),
+    )
+    (problem,) = problems_between(bills)
+    assert (problem.code, problem.document, problem.found) == ("document-repeated", "inv-1", "2")
+
+
 def test_the_control_adds_up_every_amount() -> None:
     """The control totals of four bills are their sums, and payable follows from them."""
     control = control_of(an_october())

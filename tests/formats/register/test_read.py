@@ -222,12 +222,32 @@ def test_a_rate_of_tax_is_a_percentage() -> None:
         assert sentences(read_rows(found))[0].startswith("Tax codes D5: Rate: ")
 
 
-def test_a_sum_that_differs_is_told_and_not_refused() -> None:
-    """The contract sum is a check: the lines count."""
+def test_lines_that_do_not_add_up_to_the_contract_sum_are_refused() -> None:
+    """Where a sum is said it must be that of the lines: refused at its cell, with the lines; blank is not compared."""
     told = read_rows(spoiled("Commitments", "Original contract sum", Decimal("6010.00")))
-    assert [problem.weight for problem in told.problems] == [Weight.INFO]
-    assert "difference 0.05" in told.problems[0].sentence
-    assert told.faulty == ()
+    (problem,) = told.problems
+    assert (problem.weight, problem.sheet) == (Weight.ERROR, "Commitments")
+    assert (problem.found, problem.expected) == ("6010.00", "6009.95")
+    assert problem.cell in {row.cell for row in told.faulty if row.sheet == "commitment"}
+    assert "difference 0.05" in problem.sentence
+    assert {row.sheet for row in told.faulty} == {"commitment", "sov_line"}
+    assert read_rows(spoiled("Commitments", "Original contract sum", None)).problems == ()
+
+
+def test_lines_that_do_not_add_up_to_their_change_order_are_refused() -> None:
+    """The change order and its lines stay out; the lines of the contract are good."""
+    found = change_order(rows())
+    found["Change orders"][0]["Amount"] = Decimal("600.00")
+    told = read_rows(found)
+    assert [problem.expected for problem in told.problems] == ["500.00"]
+    assert {(row.sheet, row.key[-1]) for row in told.faulty} == {("change_order", "1"), ("sov_line", "C1")}
+
+
+def test_a_line_with_a_fault_of_its_own_is_enough() -> None:
+    """What cannot be read is not missed in the sum as well."""
+    found = spoiled("Schedule of values", "Scheduled value", "a lot")
+    found["Commitments"][0]["Original contract sum"] = Decimal("6009.95")
+    assert len(read_rows(found).errors) == 1
 
 
 def test_a_commitment_without_a_contact_who_bills_is_warned_about() -> None:
