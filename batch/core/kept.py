@@ -74,7 +74,7 @@ class _Kept(Rules):
         bounds = [self._tranche_bound(row, self._up) for row in following]
         low, high = sum((low for low, _ in bounds), ZERO), sum((high for _, high in bounds), ZERO)
         kept = total_of(row.work for row in following) - min(max(figure, low), high)
-        return kept if abs(kept) > self._noise(rows, loose=loose) else ZERO
+        return self._round(kept) if abs(kept) > self._noise(rows, loose=loose) else ZERO
 
     def _noise(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
         """How much rounding alone may make: with rounding by contract what is left is on any line, and an opening

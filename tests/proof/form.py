@@ -104,7 +104,10 @@ def withheld(lines: Iterable[Line], states: Mapping[str, State], terms: Terms, r
 
 
 def _has_cents(state: State, unit: int) -> bool:
-    return any(each % unit for each in (state.released, state.opening_withheld, state.opening_on_stored))
+    return any(
+        each % unit
+        for each in (state.released, state.before_released, state.opening_withheld, state.opening_on_stored)
+    )
 
 
 def _without_cap(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> Figure:
@@ -310,7 +313,7 @@ def _kept_of_before(rows: list[Line], states: Mapping[str, State], terms: Terms,
     low, high = _group_ends(following, then, on_stored, highest, rounding, step)
     given = sum(at[line.key].opening_withheld for line in following)
     kept = ledger - min(max(rounding.over(given, done, step), low), high)
-    return kept if abs(kept) > _noise(rows, then, terms, rounding) else 0
+    return rounding.to(Fraction(kept), step) if abs(kept) > _noise(rows, then, terms, rounding) else 0
 
 
 def _noise(rows: list[Line], states: Mapping[str, State], terms: Terms, rounding: Rounding) -> int:
