@@ -34,6 +34,7 @@ def check_ties(reading: Reading) -> None:
     _check_holds(reading)
     check_shares(reading)
     _check_client_lines(reading)
+    _check_cost_codes(reading)
     _check_openings(reading)
     check_client_openings(reading)
     _check_sums(reading)  # last, so that what else is wrong with a line is told instead
@@ -119,6 +120,17 @@ def _check_sums(reading: Reading) -> None:
     ):
         for key, row in list(reading.rows[sheet].items()):
             _compare(reading, sheet, key, row, lines)
+
+
+def _check_cost_codes(reading: Reading) -> None:
+    """A line of the contract without a cost code is taken, with a warning: nothing tells where its cost goes."""
+    for key, row in reading.rows["sov_line"].items():
+        if not row.values.get("cost_code") and row.values.get("change_order") is None:
+            sentence = (
+                f"Line {key[1]} of {key[0]} has no cost code, so its cost reaches no line of the client and cannot be"
+                " posted."
+            )
+            reading.note(row, "cost_code", sentence, expected="a cost code", weight=Weight.WARNING)
 
 
 def _check_client_lines(reading: Reading) -> None:

@@ -259,6 +259,14 @@ def test_a_commitment_without_a_contact_who_bills_is_warned_about() -> None:
     assert read_rows(on_behalf).problems == ()
 
 
+def test_a_line_without_a_cost_code_is_warned_about() -> None:
+    """It is taken; the warning says where, and what follows from it."""
+    told = read_rows(spoiled("Schedule of values", "Cost code", None))
+    (problem,) = told.problems
+    assert (problem.weight, problem.sheet, told.faulty) == (Weight.WARNING, "Schedule of values", ())
+    assert "has no cost code" in problem.sentence
+
+
 def test_custom_periods_do_not_overlap() -> None:
     """Two billing periods of one project never share a day."""
     found = spoiled("Projects", "Cycle", "custom")
@@ -329,7 +337,13 @@ def test_a_row_written_over_the_help_is_told() -> None:
 def test_rows_of_the_store_can_be_named_without_repeating_them() -> None:
     """A file with only new lines refers to commitments that were imported before, in their currency."""
     present: Present = stored(rows())
-    line = {"Commitment": "SC-1", "Line": "3", "Description": "More", "Scheduled value": "$10"}
+    line = {
+        "Commitment": "SC-1",
+        "Line": "3",
+        "Description": "More",
+        "Cost code": "26-100",
+        "Scheduled value": "$10",
+    }
     told = read_rows({"Schedule of values": [line]}, present)
     assert told.problems == ()
     assert told.rows["sov_line"]["SC-1", "3"].values["scheduled_value"] == Decimal(10)
