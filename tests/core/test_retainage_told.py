@@ -87,7 +87,9 @@ def test_what_forward_steps_keep_of_another_value_is_told_apart() -> None:
         start, lines=(*start.lines, more), positions={row.line.key: row.position for row in first.lines}
     )
     found = told(now, {**amounts("0"), "5": LineAmounts()}).contract
-    assert (sum(one.amount for one in found.tranches), found.kept, found.stepped) == (3600, -300, 3300)
+    assert (sum(one.amount for one in found.tranches), found.kept, found.stepped) == tuple(
+        map(D, (3600, -300, 3300))
+    )
 
 
 def test_a_step_for_all_work_is_told_as_the_rate_that_holds_now() -> None:
