@@ -273,6 +273,7 @@ def _by_group(
     free = exactly == given + in_common and not any(states[line.key].released for line in following)
     # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
     slack = 0 if free and step == 1 else 2 * step * len(rows)
+    slack += sum(abs(states[line.key].before_stored) for line in rows) if terms.cap_of else 0
     return _open(apart, states, exact, step, figure - slack, figure + slack)
 
 
