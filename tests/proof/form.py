@@ -172,7 +172,7 @@ def _by_line(
         settled = _with_the_rest(works, on_work, billed, kept)
         if not (settled and _with_the_rest(stored, on_stored, balance, dict.fromkeys(kept, 0))):
             # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
-            left = step * len(rows) if step > 1 else 0
+            left = 2 * step * len(rows) if step > 1 else 0  # on work and on stored materials
             return _open(rows, states, exact, step, on_work + on_stored - left, on_work + on_stored + left)
     made = {line.key: _floored(line, states[line.key], works[line.key], stored[line.key]) for line in rows}
     total = sum(each.all for each in made.values())
@@ -272,7 +272,8 @@ def _by_group(
     # what was withheld before, where it does not say itself what the tranches give.
     free = exactly == given + in_common and not any(states[line.key].released for line in following)
     # In whole units no line bears more of the rest than was billed on it, so that some of it may be left.
-    slack = 0 if free and step == 1 else step * len(rows)
+    slack = 0 if free and step == 1 else 2 * step * len(rows)
+    slack += sum(abs(states[line.key].before_stored) for line in rows) if terms.cap_of else 0
     return _open(apart, states, exact, step, figure - slack, figure + slack)
 
 
