@@ -46,6 +46,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """The separator found most in the first lines; where commas are decimal marks it is the semicolon."""
-    start = text[:20_000]
-    return max(_SEPARATORS, key=start.count)
+    """The separator found most in the row of column keys, or without one in the first lines: a formula saved as text has
+    commas of its own, and where commas are decimal marks it is the semicolon.
+    """
+    lines = text[:20_000].splitlines()
+    keys = next((line for line in lines if "line_key" in line), "\n".join(lines))
+    return max(_SEPARATORS, key=keys.count)
