@@ -181,3 +181,31 @@ def test_a_change_that_cannot_be_is_refused_at_its_cell(
         file.write_bytes(register_workbook(Register(subs=[bad]).rows(), job.now))
         said = job.cli("register", "check", str(file), code=1)
         assert sentence in " ".join(said.split()), said
+
+
+@pytest.mark.parametrize(
+    ("amount", "remeasured", "refused"),
+    [("5000", "no", True), ("-5000", "no", False), ("5000", "yes", False)],
+)
+def test_value_that_no_quantity_would_bill_is_refused(
+    tmp_path: Path, amount: str, remeasured: str, refused: bool
+) -> None:
+    """More on a line of a fixed quantity is refused; less is a limit, and what is measured again may go beyond."""
+    by_quantity = {
+        "Method": "unit price",
+        "Quantity": 1000,
+        "Unit": "m",
+        "Unit price": 60,
+        "Re-measurable": remeasured,
+    }
+    sub = Sub(
+        number="SC-1",
+        lines=LINES[:3],
+        change_orders=[("1", "approved", amount)],
+        line_cells={"1": by_quantity, "A": {"Changes line": "1", "Scheduled value": Decimal(amount)}},
+    )
+    with site(tmp_path, Register(subs=[Sub(number="SC-9", lines=[("1", "03-300", "1")])])) as job:
+        file = tmp_path / "changed.xlsx"
+        file.write_bytes(register_workbook(Register(subs=[sub]).rows(), job.now))
+        said = " ".join(job.cli("register", "check", str(file), code=1 if refused else 0).split())
+        assert ("is billed up to its quantity" in said) is refused, said

@@ -8,6 +8,7 @@ from decimal import Decimal
 from batch.core.methods import Method
 from batch.core.model import ChangeOrderStatus
 from batch.core.money import ZERO, plain
+from batch.formats.register.measures import measure_of
 from batch.formats.register.reading import Reading, Values
 from batch.formats.register.sheets import Key
 
@@ -48,14 +49,24 @@ def _faults(reading: Reading, key: Key, row: Values) -> Iterator[tuple[str, str,
             f"Line {target} is of change order {line['change_order']}, which is not approved.",
             "a line that counts",
         )
-    elif line.get("method") is Method.UNIT_PRICE:
-        sentence = f"Line {target} is billed by quantity: more or less of it is a line of its own, at its unit price."
+    elif _never_billed(row, line):
+        sentence = (
+            f"Line {target} is billed up to its quantity: more of it is a line of its own, at its unit price."
+        )
         yield "changes_line", sentence, "a line of its own"
     elif row.get("method") not in (None, Method.AMOUNT, line.get("method")):
         yield "method", "It is billed with the line it changes, as that line is.", str(line.get("method"))
     else:
         yield from _said_of_its_own(row, line)
         yield from _sign(reading, key, line)
+
+
+def _never_billed(row: Values, line: Values) -> bool:
+    """Whether a row adds value to a line whose agreed quantity stays: no quantity would ever bill it. Less is a limit."""
+    measure, added = measure_of(line), row.get("scheduled_value")
+    if measure is None or measure.remeasured or not isinstance(added, Decimal):
+        return False
+    return added * measure.sign > 0
 
 
 def _said_of_its_own(row: Values, line: Values) -> Iterator[tuple[str, str, str]]:
