@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import stat
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Strict,
@@ -25,29 +21,15 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from batch.config_faults import lines_of
+from batch.config_oauth import OAuth
 from batch.config_places import read_places
+from batch.config_secret import ConfigError, FilePath, Secret, SecretReference, Settings
 
 CONFIG_VARIABLE = "BILLINGS_CONFIG"
 DEFAULT_FILE = "billings.yaml"
-
-SECRET_SENTENCE = "a secret is never written here; write {env: NAME} or {file: PATH}"
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used. `problems` has a line for each fault."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
-    folder: Path = (info.context or {}).get("folder", Path())
-    return folder / path.expanduser()
 
 
 def _email(address: str) -> str:
@@ -60,56 +42,20 @@ def _email(address: str) -> str:
     return address
 
 
-def _no_plain_secret(value: object) -> object:
-    if not isinstance(value, dict | BaseModel):
-        raise ValueError(SECRET_SENTENCE)
-    return value
-
-
 Number = Annotated[int, Strict()]
 Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
-# Written relative to the folder of the config file; absolute once it is read.
-FilePath = Annotated[Path, AfterValidator(_from_config_folder)]
 Security = Literal["tls", "starttls", "none"]
 
 
-class Settings(BaseModel):
-    """What all parts of the configuration share: no unknown key, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Secret(Settings):
-    """A reference to a secret. The secret itself is read when a connection is made, and never kept."""
-
-    env: str | None = Field(None, description="name of the environment variable that holds the secret")
-    file: FilePath | None = Field(None, description="file that holds it on its first line; mode 0600")
-
-    @field_validator("file")
-    @classmethod
-    def _closed(cls, file: Path | None) -> Path | None:
-        if file is not None and file.exists():
-            _refuse_open_file(file)
-        return file
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.env is None) == (self.file is None):
-            raise ValueError("give either env or file")
-        return self
-
-    def resolve(self) -> str:
-        """The secret. For the moment of connecting only: not to be kept, logged or shown.
-
-        Raises ConfigError when the variable is not set, or the file is missing or readable by others.
-        """
-        try:
-            return _from_environment(self.env) if self.env else _from_file(self.file or Path())
-        except (ValueError, OSError) as fault:
-            raise ConfigError([str(fault)]) from None
+def _has_oauth(info: ValidationInfo) -> bool:
+    # Told from outside: the check of a server cannot see the key beside it, and has to come with all the others.
+    return bool((info.context or {}).get("oauth"))
 
 
-SecretReference = Annotated[Secret, BeforeValidator(_no_plain_secret)]
+def _no_password_beside_oauth(password: Secret | None, info: ValidationInfo) -> Secret | None:
+    if password is not None and _has_oauth(info):
+        raise ValueError("mail.oauth signs in here; leave the password out, or mail.oauth")
+    return password
 
 
 class Server(Settings):
@@ -138,14 +84,24 @@ class Imap(Server):
         "tls", description="tls, starttls, or none (only for a server on this machine)"
     )
     user: str = Field(description="login name", examples=["billing@example.com"])
-    password: SecretReference = Field(
-        description="reference to the password: {env: NAME} or {file: PATH}",
+    password: SecretReference | None = Field(
+        None,
+        validate_default=True,
+        description="reference to the password: {env: NAME} or {file: PATH}; left out with mail.oauth",
         examples=["{env: BILLING_PASSWORD}"],
+        json_schema_extra={"shown": True},
     )
     folder: str = Field("INBOX", description="folder that is read")
     processed: str = Field("Processed", description="folder for mail that was taken in; made when missing")
     review: str = Field("Review", description="folder for mail that a person should look at")
     failed: str = Field("Failed", description="folder for mail that could not be worked on")
+
+    @field_validator("password")
+    @classmethod
+    def _a_way_to_sign_in(cls, password: Secret | None, info: ValidationInfo) -> Secret | None:
+        if password is None and not _has_oauth(info):
+            raise ValueError("this key is needed, or mail.oauth")
+        return _no_password_beside_oauth(password, info)
 
 
 class SmtpServer(Server):
@@ -157,7 +113,7 @@ class SmtpServer(Server):
     )
     user: str | None = Field(
         None,
-        description="login name; leave out with the password when none is asked",
+        description="login name; leave out with the password when the server asks for none",
         examples=["billing@example.com"],
     )
     password: SecretReference | None = Field(
@@ -171,9 +127,13 @@ class SmtpServer(Server):
     @field_validator("password")
     @classmethod
     def _both_or_none(cls, password: Secret | None, info: ValidationInfo) -> Secret | None:
-        if "user" in info.data and (info.data["user"] is None) != (password is None):
+        has_user = info.data.get("user") is not None
+        if _has_oauth(info):
+            if "user" in info.data and not has_user:
+                raise ValueError("with mail.oauth the user is needed here too")
+        elif "user" in info.data and has_user != (password is not None):
             raise ValueError("user and password go together: give both or none")
-        return password
+        return _no_password_beside_oauth(password, info)
 
 
 class SmtpFolder(Settings):
@@ -202,9 +162,13 @@ class Mail(Settings):
         description="your mail server's name in Authentication-Results; no other name is believed",
         examples=["mx.example.com"],
     )
+    oauth: OAuth | None = Field(
+        None, description="instead of passwords: sign in to both servers by OAuth (Microsoft 365, Google)"
+    )
     imap: Imap | None = Field(
         None,
         description="where replies are read; may be left out when smtp is a folder (then: billings ingest)",
+        json_schema_extra={"shown": True},
     )
     smtp: Annotated[
         Annotated[SmtpServer, Tag("smtp-server")] | Annotated[SmtpFolder, Tag("smtp-folder")],
@@ -303,7 +267,8 @@ def load(path: Path) -> Config:
     faults: ValidationError | None = None
     if isinstance(places.values, dict):
         try:
-            config = Config.model_validate(places.values, context={"folder": path.absolute().parent})
+            context = {"folder": path.absolute().parent, "oauth": _oauth_of(places.values)}
+            config = Config.model_validate(places.values, context=context)
         except ValidationError as error:
             faults = error
     problems = lines_of(path, places, faults, Config)
@@ -312,31 +277,9 @@ def load(path: Path) -> Config:
     return config
 
 
-def _from_environment(name: str) -> str:
-    secret = os.environ.get(name)
-    if not secret:
-        raise ValueError(f"the environment variable {name}, which should hold a secret, is not set")
-    return secret
-
-
-def _from_file(file: Path) -> str:
-    if not file.is_file():
-        raise ValueError(f"{file}: the file that should hold a secret is not there")
-    _refuse_open_file(file)
-    lines = file.read_text(encoding="utf-8").splitlines()
-    if not lines or not lines[0]:
-        raise ValueError(f"{file}: the file that should hold a secret is empty")
-    return lines[0]
-
-
-def _refuse_open_file(file: Path) -> None:
-    # systemd's own credentials folder is closed to others, whatever mode its files show.
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and file.is_relative_to(credentials):
-        return
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if mode & 0o077:
-        raise ValueError(f"{file} holds a secret and others may read it (mode {mode:04o}); chmod 600 it")
+def _oauth_of(values: dict[Any, Any]) -> bool:
+    mail = values.get("mail")
+    return isinstance(mail, dict) and mail.get("oauth") is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,8 +16,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from batch.config import Config, Secret
+from batch.config import Config
 from batch.config_faults import models_in
+from batch.config_secret import Secret
 
 _HEAD = """\
 # progress-billings: what belongs to one machine. What belongs to a project is in the register workbook.
@@ -78,8 +79,9 @@ def _live_or_not(lines: list[str], *, is_live: bool) -> list[str]:
 
 
 def _is_shown(field: FieldInfo) -> bool:
-    # imap may be left out, but with the server shown below it is needed.
-    return field.is_required() or (bool(_parts(field)) and field.get_default() is None)
+    # Some may be left out, but with the others that are shown they are needed.
+    extra = field.json_schema_extra
+    return field.is_required() or (isinstance(extra, dict) and bool(extra.get("shown")))
 
 
 def _example(field: FieldInfo) -> str:

@@ -13,9 +13,9 @@ from pydantic_core import ErrorDetails
 from batch.config_places import Location, Places, Problem
 
 # Below these keys nothing of what was written is repeated: it may be a secret in the wrong place.
-_SILENT = frozenset({"password"})
-# Names of the two kinds of smtp; pydantic puts them into its locations, but nobody wrote them.
-_TAGS = frozenset({"smtp-server", "smtp-folder"})
+_SILENT = frozenset({"password", "client_secret"})
+# Names of the kinds of a choice; pydantic puts them into its locations, but nobody wrote them.
+_TAGS = frozenset({"smtp-server", "smtp-folder", "oauth-microsoft", "oauth-google"})
 
 _Sentence: TypeAlias = Callable[[Mapping[str, Any]], str]
 

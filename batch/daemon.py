@@ -25,7 +25,7 @@ from batch.edges.archive import ArchiveDamaged
 from batch.edges.folders import write_file
 from batch.edges.lock import WorkLock
 from batch.edges.mailbox import wait_for_mail
-from batch.jobs.fetch_mail import account_of
+from batch.jobs.accounts import imap_account
 from batch.jobs.tick import Tick, first_steps, next_due, tick
 from batch.jobs.workplace import Workplace, open_workplace
 
@@ -90,7 +90,7 @@ class Service:
     def _start_listeners(self) -> None:
         imap = self._w.config.mail.imap
         if imap is not None and self._w.config.daemon.idle:
-            listen = (account_of(imap), imap.folder, self._stop, self._wake.set)
+            listen = (imap_account(self._w.config, imap), imap.folder, self._stop, self._wake.set)
             threading.Thread(target=wait_for_mail, args=listen, name="idle", daemon=True).start()
         if file := os.environ.get(CLOCK_FILE):
             threading.Thread(target=self._watch_clock, args=(Path(file),), name="clock", daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import textwrap
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch import config
-from batch.config import Config, ConfigError, Imap, SmtpFolder, SmtpServer
+from batch.config import Config, Imap, SmtpFolder, SmtpServer
 from batch.config_example import all_keys, example_yaml, key_table
 from batch.config_places import read_places
+from batch.config_secret import ConfigError
 
 ROOT = Path(__file__).parent.parent
 
@@ -104,7 +106,7 @@ def test_every_fault_is_reported_at_once_with_its_place(tmp_path: Path) -> None:
             "(got 'billing+x@example.com')"
         ),
         "6:9: mail.name: write text; what could be a number goes in quotes (got 12)",
-        "7:3: mail.imap.password: this key is needed",
+        "7:3: mail.imap.password: this key is needed, or mail.oauth",
         "9:11: mail.imap.port: write a whole number (got '99x3')",
         (
             "10:15: mail.imap.security: none is only for a server on this machine; write tls or starttls "
@@ -171,6 +173,7 @@ def test_a_secret_comes_from_the_environment_when_it_is_asked_for(
     """Loading reads no secret; resolve() does, and what is shown of a Config is only the reference."""
     loaded = config.load(write(tmp_path, with_imap("{env: EXAMPLE_PASSWORD}")))
     assert loaded.mail.imap is not None
+    assert loaded.mail.imap.password is not None
     with pytest.raises(ConfigError, match="EXAMPLE_PASSWORD, which should hold a secret, is not set"):
         loaded.mail.imap.password.resolve()
     monkeypatch.setenv("EXAMPLE_PASSWORD", "hunter2")
@@ -185,6 +188,7 @@ def test_a_secret_file_is_read_on_its_first_line(tmp_path: Path) -> None:
     secret.chmod(0o600)
     loaded = config.load(write(tmp_path, with_imap("{file: imap.pw}")))
     assert isinstance(loaded.mail.imap, Imap)
+    assert loaded.mail.imap.password is not None
     assert loaded.mail.imap.password.resolve() == "hunter2"
 
 
@@ -199,6 +203,7 @@ def test_a_secret_file_that_others_can_reach_is_refused(tmp_path: Path, mode: in
     said = problems_of(tmp_path, with_imap("{file: imap.pw}"))
     assert f"others may read it (mode {mode:04o}); chmod 600 it" in said[0]
     assert loaded.mail.imap is not None
+    assert loaded.mail.imap.password is not None
     with pytest.raises(ConfigError, match="others may read it"):
         loaded.mail.imap.password.resolve()
 
@@ -213,6 +218,7 @@ def test_systemd_credentials_are_taken_whatever_their_mode(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     loaded = config.load(write(tmp_path, with_imap("{file: imap.pw}")))
     assert loaded.mail.imap is not None
+    assert loaded.mail.imap.password is not None
     assert loaded.mail.imap.password.resolve() == "hunter2"
 
 
@@ -220,6 +226,7 @@ def test_a_missing_or_empty_secret_file_says_so(tmp_path: Path) -> None:
     """A secret file may be missing while loading; at the connection that is an error with its path."""
     loaded = config.load(write(tmp_path, with_imap("{file: imap.pw}")))
     assert loaded.mail.imap is not None
+    assert loaded.mail.imap.password is not None
     with pytest.raises(ConfigError, match=r"imap\.pw: the file that should hold a secret is not there"):
         loaded.mail.imap.password.resolve()
     (tmp_path / "imap.pw").touch(mode=0o600)
@@ -233,6 +240,7 @@ def test_a_server_on_this_machine_may_do_without_tls(tmp_path: Path, host: str) 
     text = with_imap("{env: X}").replace("host: 127.0.0.1", f"host: '{host}'")
     loaded = config.load(write(tmp_path, text))
     assert loaded.mail.imap is not None
+    assert loaded.mail.imap.password is not None
     assert loaded.mail.imap.security == "none"
 
 
@@ -318,8 +326,9 @@ def test_the_example_is_generated_and_loads(tmp_path: Path) -> None:
 
 
 def test_the_example_loads_with_every_optional_key(tmp_path: Path) -> None:
-    """Without its #s (but for the other kind of smtp) the example is valid too, and has every key."""
-    live = example_yaml().split("  # or instead:")[0] + example_yaml().split("  #  folder: sent\n")[1]
+    """Without its #s (but for the other kind of smtp, and OAuth instead of passwords) the example is valid too."""
+    passwords = re.sub(r"  # instead of passwords.*?\n\n", "", example_yaml(), flags=re.DOTALL)
+    live = passwords.split("  # or instead:")[0] + passwords.split("  #  folder: sent\n")[1]
     lines = [
         line.replace("#", "", 1) if line.lstrip()[:2] not in ("# ", "#") else line
         for line in live.splitlines()

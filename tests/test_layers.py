@@ -15,7 +15,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What a part may import of ours. A part is the first name below `batch`.
-SETTINGS = {"config", "config_faults", "config_places", "resources", "clock", "crashpoints", "jsonlog"}
+SETTINGS = {
+    "config",
+    "config_faults",
+    "config_oauth",
+    "config_places",
+    "config_secret",
+    "resources",
+    "clock",
+    "crashpoints",
+    "jsonlog",
+}
 BELOW = {
     "core": {"core"},
     "formats": {"formats", "core"},
@@ -26,7 +36,7 @@ BELOW = {
     "cli": {"cli", "daemon", "demo", "jobs", "formats", "edges", "core", *SETTINGS},
     "__main__": {"cli"},
     "__init__": set(),
-    "config_example": {"config", "config_faults"},
+    "config_example": {"config", "config_faults", "config_secret"},
 } | dict.fromkeys(SETTINGS, SETTINGS)
 
 # A library and the only places that may import it; a folder ends with a slash. The demo is exempt.
@@ -38,6 +48,9 @@ HOMES = {
     "holidays": ("edges/holiday_calendars.py",),
     "imaplib": ("edges/mailbox.py",),
     "smtplib": ("edges/postman.py",),
+    "msal": ("edges/oauth.py",),
+    "google": ("edges/oauth.py",),
+    "google_auth_oauthlib": ("edges/oauth.py",),
     "openpyxl": ("formats/",),
     "pandas": ("formats/",),
     "jinja2": ("formats/",),

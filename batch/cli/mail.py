@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("inbox")(inbox)
     app.command("outbox")(outbox)
     app.command("quarantine")(quarantine)
+    app.command("sign-in")(sign_in)
 
 
 def ingest(
@@ -106,3 +107,17 @@ def _print(title: str, names: list[str], facts: list[dict[str, str]], *, as_json
         show_json(facts)
     else:
         show_table(title, names, [[one[name] for name in names] for one in facts])
+
+
+def sign_in() -> None:
+    """Sign in to the mail account once, by a person; needed only for mail.oauth without a secret or a service account."""
+    from batch.edges.oauth import TokenUnavailable
+    from batch.jobs.accounts import sign_in as once
+
+    with workplace() as w:
+        try:
+            if not once(w.config, typer.echo):
+                fail("this configuration signs in by itself; nobody has to")
+        except TokenUnavailable as fault:
+            fail(str(fault))
+    typer.echo("signed in; billings doctor shows whether both mail servers take it")

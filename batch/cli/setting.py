@@ -33,7 +33,8 @@ def fail(sentence: str, code: int = FAULTS) -> NoReturn:
 
 def configuration() -> Config:
     """The configuration, or an end with every fault of it."""
-    from batch.config import ConfigError, find, load
+    from batch.config import find, load
+    from batch.config_secret import ConfigError
 
     file = find()
     if not file.exists():
@@ -52,7 +53,7 @@ def configuration() -> Config:
 @contextmanager
 def workplace() -> Iterator[Workplace]:
     """The data folder, open for work; closed at the end."""
-    from batch.config import ConfigError
+    from batch.config_secret import ConfigError
     from batch.jobs.workplace import open_workplace
 
     opened = open_workplace(configuration())

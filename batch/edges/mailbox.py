@@ -23,6 +23,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from batch.crashpoints import crash_point
+from batch.edges.oauth import TokenUnavailable
 
 Security = Literal["tls", "starttls", "none"]
 Reason = Literal["connection", "timeout", "abort", "login", "refused"]
@@ -39,7 +40,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class ImapAccount:
-    """Where a mailbox is. `password` is asked for at each connection; `timeout` is in seconds.
+    """Where a mailbox is. `password`, or instead `access_token` (OAuth), is asked for at each connection.
+
+    `timeout` is in seconds.
 
     Security `none` sends the password in clear text; nothing ever falls back to it.
     """
@@ -48,7 +51,8 @@ class ImapAccount:
     port: int
     security: Security
     user: str
-    password: Callable[[], str] = field(repr=False)
+    password: Callable[[], str] | None = field(default=None, repr=False)
+    access_token: Callable[[], str] | None = field(default=None, repr=False)
     timeout: float = 60
 
 
@@ -289,14 +293,30 @@ def _connect(account: ImapAccount) -> Any:
 
 
 def _login(client: Any, account: ImapAccount) -> None:
+    if account.access_token is not None:
+        _login_with_token(client, account.user, account.access_token)
+        return
     try:
-        password = account.password()
+        password = account.password() if account.password else ""
     except Exception as error:
         raise MailboxUnavailable("login", f"the password could not be read: {error}") from error
     if account.user.isascii() and password.isascii():
         client.login(account.user, password)
     else:
         client.plain_login(account.user, password)  # LOGIN is ASCII only; SASL PLAIN is UTF-8 (RFC 4616)
+
+
+def _login_with_token(client: Any, user: str, access_token: Callable[[], str]) -> None:
+    try:
+        token = access_token()
+    except TokenUnavailable as error:
+        raise MailboxUnavailable("connection" if error.is_temporary else "login", str(error)) from error
+    offered = _capabilities(client)
+    # XOAUTH2 is what Exchange Online and Gmail take; the standard's own (RFC 7628) where only that is offered.
+    if "AUTH=OAUTHBEARER" in offered and "AUTH=XOAUTH2" not in offered:
+        client.oauthbearer_login(user, token)
+    else:
+        client.oauth2_login(user, token)
 
 
 def _capabilities(client: Any) -> frozenset[str]:

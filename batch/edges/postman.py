@@ -18,6 +18,7 @@ from typing import Literal, Self
 
 from batch.crashpoints import crash_point
 from batch.edges.folders import write_file
+from batch.edges.oauth import TokenUnavailable
 
 State = Literal["sent", "refused", "later", "unknown"]
 Security = Literal["tls", "starttls", "none"]
@@ -33,7 +34,9 @@ _NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f<>]")
 
 @dataclass(frozen=True, kw_only=True)
 class SmtpAccount:
-    """A mail submission server. `password` is asked for at each connection; without `user` there is no login.
+    """A mail submission server. Without `user` there is no login.
+
+    `password`, or instead `access_token` (OAuth), is asked for at each connection.
 
     `timeout` is in seconds. `hello` is the name to greet with (empty: this computer's full name). Security
     `none` sends everything in clear text; nothing ever falls back to it.
@@ -44,6 +47,7 @@ class SmtpAccount:
     security: Security
     user: str | None = None
     password: Callable[[], str] | None = field(default=None, repr=False)
+    access_token: Callable[[], str] | None = field(default=None, repr=False)
     timeout: float = 60
     hello: str = ""
 
@@ -211,6 +215,9 @@ def _connect(account: SmtpAccount) -> smtplib.SMTP:
 
 def _login(smtp: smtplib.SMTP, account: SmtpAccount) -> None:
     smtp.ehlo_or_helo_if_needed()
+    if account.user is not None and account.access_token is not None:
+        _login_with_token(smtp, account.user, account.access_token)
+        return
     if account.user is None or account.password is None:
         return
     try:
@@ -220,6 +227,27 @@ def _login(smtp: smtplib.SMTP, account: SmtpAccount) -> None:
     if not (account.user + password).isascii():
         raise smtplib.SMTPException("the user name or password has letters outside ASCII")
     smtp.login(account.user, password)
+
+
+def _login_with_token(smtp: smtplib.SMTP, user: str, access_token: Callable[[], str]) -> None:
+    try:
+        token = access_token()
+    except TokenUnavailable as error:
+        raise smtplib.SMTPException(str(error)) from error
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    if "OAUTHBEARER" in offered and "XOAUTH2" not in offered:
+        name = user.replace("=", "=3D").replace(",", "=2C")
+        _authenticate(smtp, "OAUTHBEARER", f"n,a={name},\1auth=Bearer {token}\1\1", "\1")
+    else:
+        _authenticate(smtp, "XOAUTH2", f"user={user}\1auth=Bearer {token}\1\1", "")
+
+
+def _authenticate(smtp: smtplib.SMTP, mechanism: str, words: str, end: str) -> None:
+    # A challenge holds the server's reason; it says no only after an answer that ends the exchange (RFC 7628 3.2.3).
+    def answer(challenge: bytes | None = None) -> str:
+        return words if challenge is None else end
+
+    smtp.auth(mechanism, answer, initial_response_ok=True)
 
 
 def _envelope(smtp: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> Delivery | None:

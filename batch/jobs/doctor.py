@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from batch.config import ConfigError, SmtpFolder
 from batch.core.states import Incoming, Outgoing
-from batch.edges.mailbox import Mailbox, MailboxUnavailable
-from batch.edges.postman import SmtpAccount, SubmissionUnavailable, greet
 from batch.edges.store import queries_mail, queries_periods, queries_register
 from batch.edges.store.verify import verify_chain
 from batch.formats.mail.kinds import CONTEXT
-from batch.jobs.fetch_mail import account_of
+from batch.jobs.doctor_mail import Finding, check_imap, check_smtp
 from batch.jobs.workbooks import PAY_APPLICATION_TEMPLATE
 from batch.jobs.workplace import Workplace
 
@@ -23,15 +19,6 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 HEALTH_FILE = "health.json"
 #: A daemon that has not ticked for so many of its own intervals is not well.
 MISSED_TICKS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing looked at: whether it is well, and a sentence that says what to do when it is not."""
-
-    what: str
-    well: bool
-    sentence: str
 
 
 def doctor(w: Workplace, now: datetime) -> list[Finding]:
@@ -74,44 +61,6 @@ def _disk(w: Workplace, now: datetime) -> Iterator[Finding]:
         "" if free >= LEAST_FREE_BYTES else "; make room, mail is kept on the server"
     )
     yield Finding(what="disk", well=free >= LEAST_FREE_BYTES, sentence=sentence)
-
-
-def _imap(w: Workplace, now: datetime) -> Iterator[Finding]:
-    imap = w.config.mail.imap
-    if imap is None:
-        yield Finding(what="IMAP", well=True, sentence="not configured; mail comes in by: billings ingest")
-        return
-    try:
-        with Mailbox(account_of(imap), imap.folder) as mailbox:
-            count = len(mailbox.uids())
-            yield Finding(what="IMAP", well=True, sentence=f"{imap.folder} opened, {count} messages")
-    except (MailboxUnavailable, ConfigError) as fault:
-        yield Finding(
-            what="IMAP", well=False, sentence=f"{fault}. Check host, port, security, user and password."
-        )
-
-
-def _smtp(w: Workplace, now: datetime) -> Iterator[Finding]:
-    smtp = w.config.mail.smtp
-    if isinstance(smtp, SmtpFolder):
-        yield Finding(
-            what="SMTP", well=True, sentence=f"mail is written into {smtp.folder.name}/ as .eml files"
-        )
-        return
-    account = SmtpAccount(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        user=smtp.user,
-        password=smtp.password.resolve if smtp.password else None,
-    )
-    try:
-        greet(account)
-        yield Finding(what="SMTP", well=True, sentence=f"{smtp.host} answers and takes our login")
-    except (SubmissionUnavailable, ConfigError) as fault:
-        yield Finding(
-            what="SMTP", well=False, sentence=f"{fault}. Check host, port, security, user and password."
-        )
 
 
 def _templates(w: Workplace, now: datetime) -> Iterator[Finding]:
@@ -161,8 +110,8 @@ CHECKS: tuple[Callable[[Workplace, datetime], Iterator[Finding]], ...] = (
     _register,
     _clock,
     _disk,
-    _imap,
-    _smtp,
+    check_imap,
+    check_smtp,
     _templates,
     _last_tick,
     _waiting,

@@ -12,7 +12,7 @@ from pathlib import Path
 from batch import jsonlog
 from batch.config import Imap
 from batch.crashpoints import crash_point
-from batch.edges.mailbox import ImapAccount, Mailbox, MailboxUnavailable
+from batch.edges.mailbox import Mailbox, MailboxUnavailable
 from batch.edges.store import queries_mail, tables
 from batch.edges.store.changes import NOBODY
 from batch.edges.store.events import SYSTEM, insert_if_new_with_event
@@ -22,17 +22,6 @@ from batch.jobs.workplace import Workplace
 
 #: Mail read from files has no server; each file's content is its own identity.
 FILES = "files"
-
-
-def account_of(imap: Imap) -> ImapAccount:
-    """The IMAP account of the configuration. The password is read each time a connection is made."""
-    return ImapAccount(
-        host=imap.host,
-        port=imap.port,
-        security=imap.security,
-        user=imap.user,
-        password=imap.password.resolve,
-    )
 
 
 def fetch_mail(w: Workplace, imap: Imap, mailbox: Mailbox, now: datetime) -> int:

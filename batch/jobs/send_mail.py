@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from batch import jsonlog
 from batch.config import SmtpFolder
 from batch.core.states import Outgoing
-from batch.edges.postman import Delivery, FolderPostman, Postman, SmtpAccount
+from batch.edges.postman import Delivery, FolderPostman, Postman
 from batch.edges.store import queries_mail, tables
 from batch.edges.store.changes import move
 from batch.edges.store.events import SYSTEM
 from batch.edges.store.rows import RowMapping
+from batch.jobs.accounts import smtp_account
 from batch.jobs.invite_states import mail_left, mail_refused
 from batch.jobs.workplace import Workplace
 
@@ -58,14 +59,7 @@ def send_mail(w: Workplace, now: datetime) -> int:
     room = max(smtp.per_minute - sent_lately, 0)
     if not due[:room]:
         return 0
-    account = SmtpAccount(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        user=smtp.user,
-        password=smtp.password.resolve if smtp.password else None,
-    )
-    with Postman(account) as postman:
+    with Postman(smtp_account(w.config, smtp)) as postman:
         return _send_all(w, postman, due[:room], now)
 
 

@@ -13,7 +13,8 @@ from batch import jsonlog
 from batch.config import Imap
 from batch.edges.mailbox import Mailbox, MailboxUnavailable
 from batch.edges.store import queries_mail, queries_periods
-from batch.jobs.fetch_mail import account_of, fetch_mail, file_mail
+from batch.jobs.accounts import imap_account
+from batch.jobs.fetch_mail import fetch_mail, file_mail
 from batch.jobs.invite import open_periods
 from batch.jobs.plan_periods import plan_periods
 from batch.jobs.process_mail import process_mail
@@ -71,7 +72,9 @@ STEPS: tuple[Callable[[Workplace, datetime], int], ...] = (
 
 def _mailbox_pass(w: Workplace, now: datetime) -> tuple[int, str]:
     imap = w.config.mail.imap
-    return (0, "") if imap is None else _with_mailbox(imap, lambda mailbox: fetch_mail(w, imap, mailbox, now))
+    return (
+        (0, "") if imap is None else _with_mailbox(w, imap, lambda mailbox: fetch_mail(w, imap, mailbox, now))
+    )
 
 
 def _file(w: Workplace, now: datetime) -> tuple[int, str]:
@@ -81,13 +84,13 @@ def _file(w: Workplace, now: datetime) -> tuple[int, str]:
     with w.store.read() as conn:
         if not queries_mail.anything_to_file(conn):
             return 0, ""
-    return _with_mailbox(imap, lambda mailbox: file_mail(w, imap, mailbox, now))
+    return _with_mailbox(w, imap, lambda mailbox: file_mail(w, imap, mailbox, now))
 
 
-def _with_mailbox(imap: Imap, work: Callable[[Mailbox], int]) -> tuple[int, str]:
+def _with_mailbox(w: Workplace, imap: Imap, work: Callable[[Mailbox], int]) -> tuple[int, str]:
     """Work on the mailbox; a server that cannot be reached stops nothing else."""
     try:
-        with Mailbox(account_of(imap), imap.folder) as mailbox:
+        with Mailbox(imap_account(w.config, imap), imap.folder) as mailbox:
             return work(mailbox), ""
     except MailboxUnavailable as fault:
         jsonlog.warning("mailbox-unavailable", reason=fault.reason, error=str(fault))

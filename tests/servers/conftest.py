@@ -41,6 +41,20 @@ def bare_dovecot() -> Iterator[Dovecot]:
         yield servers[0]
 
 
+@pytest.fixture(scope="session")
+def oauth_dovecot() -> Iterator[Dovecot]:
+    """A server that takes access tokens beside passwords."""
+    with running_servers(Kind(mechanisms="plain login xoauth2 oauthbearer")) as servers:
+        yield servers[0]
+
+
+@pytest.fixture(scope="session")
+def bearer_dovecot() -> Iterator[Dovecot]:
+    """A server that takes access tokens by the standard's own mechanism only."""
+    with running_servers(Kind(mechanisms="plain oauthbearer")) as servers:
+        yield servers[0]
+
+
 @pytest.fixture
 def user() -> str:
     """An address that no other test uses; its mailbox is empty."""

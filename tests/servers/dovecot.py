@@ -5,6 +5,7 @@ the relay accepts for MAIL_DOMAIN goes into Dovecot by LMTP; everything else end
 """
 
 import asyncio
+import base64
 import grp
 import os
 import pwd
@@ -35,6 +36,10 @@ SIZE_LIMIT = 25_000_000
 WITHOUT_MOVE = "IMAP4rev1 LITERAL+ ID IDLE NAMESPACE UIDPLUS"
 BARE = "IMAP4rev1 LITERAL+ ID"
 
+# What signs the access tokens that a server with OAuth takes (JWT, HS256).
+ISSUER = "https://issuer.example.test"
+TOKEN_SECRET = b"a secret of thirty-two bytes here"
+
 _START_SECONDS = 20.0
 _START_ATTEMPTS = 3
 
@@ -57,7 +62,7 @@ mail_max_userip_connections = 50
 recipient_delimiter = +
 lmtp_save_to_detail_mailbox = no
 mail_location = maildir:~/Maildir
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
 auth_username_format = %Lu
 {capability}
 # Without the next two sections each failed login waits for seconds.
@@ -95,8 +100,10 @@ service submission-login {{
 }}
 submission_relay_host = 127.0.0.1
 submission_relay_port = {relay_port}
+{tokens}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -111,6 +118,23 @@ namespace inbox {{
 """
 
 
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf.ext
+}}
+"""
+# No active_attribute, not even an empty one: the authentication process dies of it.
+_TOKEN_SETTINGS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = email
+username_format = %Lu
+issuers = {issuer}
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """How a server differs from Dovecot as it comes."""
@@ -118,6 +142,12 @@ class Kind:
     capability: str | None = None
     prefix: str = ""
     separator: str = "/"
+    mechanisms: str = "plain login"
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether access tokens (OAuth) are taken, and validated against TOKEN_SECRET."""
+        return "xoauth2" in self.mechanisms or "oauthbearer" in self.mechanisms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,18 +309,28 @@ def _run(folder: Path, kind: Kind, ports: dict[str, int]) -> subprocess.Popen[by
         password=PASSWORD,
         prefix=kind.prefix,
         separator=kind.separator,
+        mechanisms=kind.mechanisms,
+        tokens=_TOKENS.format(folder=folder) if kind.takes_tokens else "",
         capability=f"imap_capability = {kind.capability}" if kind.capability else "",
         **ports,
     )
     (folder / "dovecot.conf").write_text(config)
+    _write_token_settings(folder)
     command = [_program_path("dovecot"), "-F", "-c", str(folder / "dovecot.conf")]
     # The server ends with the tests, even when they are killed.
     limits = [_program_path("setpriv"), "--pdeathsig", "TERM"]
     if os.getuid() == 0:
-        for path in (folder, folder / "dovecot.conf"):
+        for path in (folder, *folder.rglob("*")):
             shutil.chown(path, user, group)
         limits += [f"--reuid={user}", f"--regid={group}", "--clear-groups"]
     return subprocess.Popen([*limits, *command], stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _write_token_settings(folder: Path) -> None:
+    (folder / "oauth2.conf.ext").write_text(_TOKEN_SETTINGS.format(folder=folder, issuer=ISSUER))
+    key = folder / "keys" / "default" / "HS256" / "default"
+    key.parent.mkdir(parents=True)
+    key.write_bytes(base64.b64encode(TOKEN_SECRET))
 
 
 def _names() -> tuple[str, str]:

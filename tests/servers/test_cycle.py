@@ -9,7 +9,8 @@ import pytest
 
 from batch.config import load
 from batch.edges.mailbox import Mailbox
-from batch.jobs.fetch_mail import account_of, fetch_mail
+from batch.jobs.accounts import imap_account
+from batch.jobs.fetch_mail import fetch_mail
 from batch.jobs.workplace import open_workplace
 from tests.scenarios.paperwork import reviewed, workbook_of
 from tests.scenarios.registers import Sub
@@ -242,7 +243,7 @@ def taken_away(office: Office) -> None:
     w = open_workplace(load(office.config))
     imap = w.config.mail.imap
     assert imap is not None
-    with Mailbox(account_of(imap)) as mailbox:
+    with Mailbox(imap_account(w.config, imap)) as mailbox:
         assert fetch_mail(w, imap, mailbox, office.now) == 1
     w.store.close()
     with office.client(office.address, readonly=False) as client:

@@ -19,7 +19,8 @@ from aiosmtpd.controller import Controller
 
 from batch.config import load
 from batch.edges.mailbox import Mailbox, MailboxUnavailable
-from batch.jobs.fetch_mail import account_of, fetch_mail, file_mail
+from batch.jobs.accounts import imap_account
+from batch.jobs.fetch_mail import fetch_mail, file_mail
 from batch.jobs.process_mail import process_mail
 from batch.jobs.workplace import open_workplace
 from tests.scenarios.registers import Sub
@@ -285,14 +286,14 @@ def test_one_message_that_the_server_refuses_stops_no_other(office: Office) -> N
     w = open_workplace(load(office.config))
     imap, now = w.config.mail.imap, office.now
     assert imap is not None
-    with _Refusing(account_of(imap)) as mailbox:
+    with _Refusing(imap_account(w.config, imap)) as mailbox:
         assert fetch_mail(w, imap, mailbox, now) == 1
         # It is still not ours, and no reason to look again at once.
         assert fetch_mail(w, imap, mailbox, now) == 0
-    with Mailbox(account_of(imap)) as mailbox:
+    with Mailbox(imap_account(w.config, imap)) as mailbox:
         assert fetch_mail(w, imap, mailbox, now) == 1
     assert process_mail(w, now) == 2
-    with _Refusing(account_of(imap)) as mailbox:
+    with _Refusing(imap_account(w.config, imap)) as mailbox:
         assert file_mail(w, imap, mailbox, now) == 1
     w.store.close()
     assert (office.subjects("INBOX"), office.subjects("Processed")) == (["one"], ["two"])
