@@ -24,7 +24,7 @@ from batch.config import Config
 from batch.edges.archive import ArchiveDamaged
 from batch.edges.folders import write_file
 from batch.edges.lock import WorkLock
-from batch.edges.mailbox import wait_for_mail
+from batch.edges.mail_wake import wait_for_mail
 from batch.jobs.accounts import imap_account
 from batch.jobs.tick import Tick, first_steps, next_due, tick
 from batch.jobs.workplace import Workplace, open_workplace

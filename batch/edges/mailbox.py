@@ -6,7 +6,6 @@ with a plain EXPUNGE, which would also remove what they marked as deleted.
 """
 
 import logging
-import random
 import selectors
 import socket
 import ssl
@@ -30,10 +29,7 @@ Reason = Literal["connection", "timeout", "abort", "login", "refused"]
 
 # 20,000 UIDs in one command were refused as too long by Dovecot (64 KB a line).
 _CHUNK = 500
-# RFC 2177 says 29 minutes; providers and firewalls cut idle links earlier. Mail that comes just as an IDLE
-# begins may be seen only at its end, so the one after a change is short.
-_FIRST_IDLE, _LONGEST_IDLE = 1.0, 300.0
-_FIRST_PAUSE, _LONGEST_PAUSE, _LOGIN_PAUSE = 1.0, 300.0, 60.0
+_WINDOW = 50_000
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +126,12 @@ class Mailbox:
     def uids(self) -> list[int]:
         """The UIDs of all messages in the folder, ascending."""
         self._client.noop()  # some servers show new mail only after the command that follows its arrival
-        return sorted(int(uid) for uid in self._client.search(["ALL"]))
+        # In windows: a folder of 200,000 messages answers with a line longer than imaplib takes (1 MB).
+        last = int(self._selected.get(b"UIDNEXT", 1))
+        starts = range(1, max(last, 2), _WINDOW)
+        windows = [f"{start}:{start + _WINDOW - 1}" for start in starts[:-1]] + [f"{starts[-1]}:*"]
+        # "n:*" names the last message even when it lies before n (RFC 3501 6.4.8).
+        return sorted({int(uid) for window in windows for uid in self._client.search(["UID", window])})
 
     @_named_faults()
     def sizes_and_dates(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
@@ -170,15 +171,16 @@ class Mailbox:
         return self._names[name]
 
     @_named_faults()
-    def move(self, uid: int, folder: str) -> bool:
+    def move(self, uid: int, folder: str, *, was_begun: bool = False) -> bool:
         """Moves a message into `folder` (made when it is missing); a missing UID is not an error.
 
+        `was_begun`: an earlier try was cut off, so its copy may lie there already; then it is not copied again.
         False: the server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315); the message stays in its place.
         """
         target = self.ensure_folder(folder)
         crash_point("imap-before-move")
         try:
-            moved = self._move(uid, target)
+            moved = self._move(uid, target, was_begun=was_begun)
         except IMAPClientError as error:
             # Some servers say NO to a UID that is gone, which others let pass.
             if isinstance(error, IMAPClientAbortError) or self._client.search(["UID", str(uid)]):
@@ -228,18 +230,33 @@ class Mailbox:
             return halves[0] | halves[1]
         return found
 
-    def _move(self, uid: int, target: str) -> bool:
+    def _move(self, uid: int, target: str, *, was_begun: bool) -> bool:
         if "MOVE" in self._capabilities:
             self._client.move([uid], target)
             return True
         if "UIDPLUS" in self._capabilities:
-            self._client.copy([uid], target)
+            if not (was_begun and self._is_copied(uid, target)):
+                self._client.copy([uid], target)
             crash_point("imap-after-copy")
             self._client.add_flags([uid], [b"\\Deleted"], silent=True)
             crash_point("imap-before-expunge")
             self._client.uid_expunge([uid])
             return True
         return False
+
+    def _is_copied(self, uid: int, target: str) -> bool:
+        """Whether `target` holds a message of the same size and the same headers."""
+        ours = self._client.fetch([uid], ["RFC822.SIZE", "BODY.PEEK[HEADER]"]).get(uid)
+        if ours is None:
+            return True  # it is not here any more: there is nothing to copy
+        size = int(ours[b"RFC822.SIZE"])
+        self._client.select_folder(target, readonly=True)
+        try:
+            near = self._client.search(["LARGER", size - 1, "SMALLER", size + 1])
+            found = self._client.fetch(near, ["BODY.PEEK[HEADER]"]) if near else {}
+        finally:
+            self._selected = self._client.select_folder(self._folder)
+        return any(parts.get(b"BODY[HEADER]") == ours[b"BODY[HEADER]"] for parts in found.values())
 
     def _full_name(self, name: str) -> str:
         if name.upper() == "INBOX":
@@ -357,41 +374,3 @@ def _until_readable(link: socket.socket, stop: Event, seconds: float) -> None:
 
 def _announces_mail(response: Any) -> bool:
     return isinstance(response, tuple) and len(response) > 1 and response[1] in {b"EXISTS", b"RECENT"}
-
-
-def wait_for_mail(account: ImapAccount, folder: str, stop: Event, wake: Callable[[], None]) -> None:
-    """Calls `wake` when mail may have come, until `stop` is set. Has its own thread and connection.
-
-    It only hints: the tick looks for itself. So without IDLE on the server it returns at once.
-    """
-    failures = 0
-    while not stop.is_set():
-        started = time.monotonic()
-        try:
-            with Mailbox(account, folder) as mailbox:
-                wake()  # mail may have come while nobody listened
-                if not mailbox.has_idle:
-                    return
-                _idle_until(mailbox, stop, wake)
-        except MailboxUnavailable as fault:
-            # A link that lasted starts the count again; one that is cut at each start does not.
-            failures = 1 if time.monotonic() - started > _LONGEST_PAUSE else failures + 1
-            _log.warning("%s", fault, extra={"action": "imap-idle-lost", "reason": fault.reason})
-            stop.wait(_pause(failures, fault.reason))
-
-
-def _idle_until(mailbox: Mailbox, stop: Event, wake: Callable[[], None]) -> None:
-    seconds = _FIRST_IDLE
-    while not stop.is_set():
-        if mailbox.wait_in_idle(stop, seconds):
-            wake()
-            seconds = _FIRST_IDLE
-        else:
-            seconds = min(seconds * 4, _LONGEST_IDLE)
-
-
-def _pause(failures: int, reason: Reason) -> float:
-    """Seconds before the next try: doubling, with jitter; longer after a refused login."""
-    least = _LOGIN_PAUSE if reason == "login" else _FIRST_PAUSE
-    pause = min(_LONGEST_PAUSE, least * 2.0 ** min(failures - 1, 20))
-    return pause * random.uniform(0.5, 1.0)  # noqa: S311 - only spreads the load

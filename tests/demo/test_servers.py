@@ -14,7 +14,8 @@ import pytest
 
 import batch
 from batch.demo.servers import EmbeddedMail
-from batch.edges.mailbox import Mailbox, wait_for_mail
+from batch.edges.mail_wake import wait_for_mail
+from batch.edges.mailbox import Mailbox
 from batch.edges.postman import send
 
 SENDER = "billing@example.test"

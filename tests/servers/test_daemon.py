@@ -269,9 +269,9 @@ class _Refusing(Mailbox):
         self._refuse(uid)
         return super().fetch(uid)
 
-    def move(self, uid: int, folder: str) -> bool:
+    def move(self, uid: int, folder: str, *, was_begun: bool = False) -> bool:
         self._refuse(uid)
-        return super().move(uid, folder)
+        return super().move(uid, folder, was_begun=was_begun)
 
     @staticmethod
     def _refuse(uid: int) -> None:

@@ -1,5 +1,6 @@
 """The mailbox edge against a real Dovecot, and against servers that misbehave."""
 
+import os
 import socket
 import ssl
 import threading
@@ -12,7 +13,8 @@ from queue import Queue
 import pytest
 from imapclient import IMAPClient
 
-from batch.edges.mailbox import ImapAccount, Mailbox, MailboxUnavailable, Security, wait_for_mail
+from batch.edges.mail_wake import wait_for_mail
+from batch.edges.mailbox import ImapAccount, Mailbox, MailboxUnavailable, Security
 from tests.servers.dovecot import HOST, PASSWORD, Dovecot
 
 WHEN = datetime(2025, 3, 31, 23, 59, 30, tzinfo=timezone(timedelta(hours=-5)))
@@ -28,6 +30,16 @@ def an_account(port: int, security: Security = "none", timeout: float = 5) -> Im
     return ImapAccount(
         host=HOST, port=port, security=security, user="u", password=lambda: PASSWORD, timeout=timeout
     )
+
+
+def fill_inbox(server: Dovecot, user: str, count: int) -> None:
+    """Lays `count` messages into the user's inbox as files; the mailbox has to be there already."""
+    new = server.folder / "mail" / user / "Maildir" / "new"
+    owner = new.stat()
+    for number in range(count):
+        file = new / f"1700000000.M{number}P1.host"
+        file.write_bytes(a_message())
+        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
@@ -106,6 +118,19 @@ def test_twenty_thousand_uids_are_asked_in_parts(dovecot: Dovecot, user: str) ->
     dovecot.deliver("sub@sub.test", user, a_message())
     with Mailbox(dovecot.imap_account(user)) as mailbox:
         assert list(mailbox.sizes_and_dates(range(1, 20_001))) == mailbox.uids()
+
+
+def test_twenty_thousand_messages_are_listed_in_few_round_trips(dovecot: Dovecot, user: str) -> None:
+    """A first look at a full mailbox takes a round trip for 500 messages at most; one with nothing new takes three."""
+    dovecot.deliver("sub@sub.test", user, a_message())
+    fill_inbox(dovecot, user, 20_000)
+    with Mailbox(dovecot.imap_account(user)) as mailbox:
+        before = mailbox._client._imap.tagnum
+        uids = mailbox.uids()
+        listed = mailbox._client._imap.tagnum
+        assert len(mailbox.sizes_and_dates(uids)) == len(uids) == 20_001
+        assert mailbox._client._imap.tagnum - listed <= -(-20_001 // 500)
+    assert listed - before <= 3
 
 
 def test_an_internaldate_needs_a_time_zone(dovecot: Dovecot, user: str) -> None:

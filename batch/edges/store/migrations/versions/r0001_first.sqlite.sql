@@ -227,8 +227,8 @@ CREATE TABLE project (
  STRICT
 
 ;
-CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
 CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
+CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
 CREATE TABLE register_import (
 	id INTEGER NOT NULL, 
 	sha256 TEXT NOT NULL, 
@@ -514,8 +514,8 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -546,8 +546,8 @@ CREATE TABLE reopening (
 
 ;
 CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -608,8 +608,8 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE client_opening (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -660,8 +660,8 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -758,8 +758,8 @@ CREATE TABLE sov_line (
 
 ;
 CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -784,9 +784,9 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
-CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
 CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
+CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -859,6 +859,7 @@ CREATE TABLE inbox (
 	application_id INTEGER, 
 	duplicate_of INTEGER, 
 	file_to TEXT, 
+	filing_at TEXT, 
 	filed_at TEXT, 
 	traceback TEXT, 
 	next_try_at TEXT, 
@@ -871,9 +872,9 @@ CREATE TABLE inbox (
  STRICT
 
 ;
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE INDEX ix_inbox_application_id ON inbox (application_id);
 CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -968,12 +969,12 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
 CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
 CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -1106,8 +1107,8 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1125,8 +1126,8 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1144,8 +1145,8 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1160,9 +1161,9 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
 CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1177,8 +1178,8 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1229,9 +1230,9 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
-CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
 CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1315,6 +1316,6 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
-CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
 CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
+CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
