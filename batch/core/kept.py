@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from batch.core.model import LinePosition, SovLine
-from batch.core.money import ZERO, Rounding
-from batch.core.retainage_rules import Row, Rules, share, terms_of_line, total_of, work_of
+from batch.core.money import ZERO, Rounding, added
+from batch.core.retainage_rules import Row, Rules, share, terms_of_line, work_of
 from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
 
 
@@ -46,8 +46,8 @@ class _Kept(Rules):
         line = next((line for line in lines if line.key == key), None)
         if line is None or not (stored := moved.get(key, ZERO)):
             return at
-        exact, sign = share(stored, terms_of_line(self.terms, line).stored), -1 if stored < 0 else 1
-        on_stored = self._within(self._round(exact) * sign, exact * sign, stored * sign) * sign
+        exact = share(stored, terms_of_line(self.terms, line).stored)
+        on_stored = self._borne(Row(line=line, prior=at, base=at), self._round(exact), exact, stored)
         return replace(
             at,
             work=at.work - stored,
@@ -61,19 +61,19 @@ class _Kept(Rules):
         0 where that is a matter of rounding, of the opening balance, or of a cap that was reached.
         """
         following = [row for row in rows if row.follows]
-        withheld = sum((row.work + row.stored for row in rows), ZERO)
+        withheld = added(row.work + row.stored for row in rows)
         if self.terms.capped and withheld >= self.cap([row.line for row in rows]):
             return ZERO
         if all(row.base.work == row.base.opening_work for row in following):
             return ZERO
-        value = sum((row.line.scheduled_value for row in following), ZERO)
-        given = sum((row.base.opening_withheld_work for row in following), ZERO)
-        opening = sum((row.base.opening_work for row in following), ZERO)
+        value = added(row.line.scheduled_value for row in following)
+        given = added(row.base.opening_withheld_work for row in following)
+        opening = added(row.base.opening_work for row in following)
         figure = given + self._curve(work_of(following), value) - self._curve(opening, value)
         figure = self._over(given, figure)
         bounds = [self._tranche_bound(row, self._up) for row in following]
-        low, high = sum((low for low, _ in bounds), ZERO), sum((high for _, high in bounds), ZERO)
-        kept = total_of(row.work for row in following) - min(max(figure, low), high)
+        low, high = added(low for low, _ in bounds), added(high for _, high in bounds)
+        kept = added(row.work for row in following) - min(max(figure, low), high)
         return self._round(kept) if abs(kept) > self._noise(rows, loose=loose) else ZERO
 
     def _noise(self, rows: Sequence[Row], *, loose: bool) -> Decimal:

@@ -156,6 +156,11 @@ def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
     return sum(amounts, zero(currency))
 
 
+def added(amounts: Iterable[Decimal]) -> Decimal:
+    """Sum of exact numbers, not rounded to any currency; 0 for none."""
+    return sum(amounts, ZERO)
+
+
 def plain(value: Decimal, currency: str) -> str:
     """An amount as a machine reads it: `-1234.50`."""
     return f"{amount(value, currency):f}"

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from batch.core import money
 from batch.core.model import LineAmounts, LinePosition, RetainageTerms
-from batch.core.money import ZERO, Rounding
+from batch.core.money import ZERO, Rounding, added
 
 
 class EntryKind(StrEnum):
@@ -102,7 +102,7 @@ def _sign(*amounts: Decimal) -> int:
 
 
 def _at_least(value: Decimal, floor: Decimal, sign: int) -> Decimal:
-    return max(value * sign, floor * sign) * sign
+    return max(value, floor) if sign > 0 else min(value, floor)
 
 
 def split_held(position: LinePosition) -> tuple[Decimal, Decimal]:
@@ -210,18 +210,18 @@ def rebuild(
     work, stored = opening_work, opening_stored
     for movement in movements:
         work, stored = work + movement.work, movement.stored
-    opening = sum((e.amount for e in entries if _is(e, EntryKind.OPENING, Component.WORK)), ZERO)
+    opening = added(e.amount for e in entries if _is(e, EntryKind.OPENING, Component.WORK))
     return LinePosition(
         work=work,
         stored=stored,
         withheld_work=_withheld(entries, Component.WORK),
         withheld_stored=_withheld(entries, Component.STORED),
-        released=sum((e.amount for e in entries if e.effect is EntryKind.RELEASED), ZERO),
+        released=added(e.amount for e in entries if e.effect is EntryKind.RELEASED),
         opening_work=opening_work,
         opening_withheld_work=opening,
         opening_stored=opening_stored,
-        opening_withheld_stored=sum(
-            (e.amount for e in entries if _is(e, EntryKind.OPENING, Component.STORED)), ZERO
+        opening_withheld_stored=added(
+            e.amount for e in entries if _is(e, EntryKind.OPENING, Component.STORED)
         ),
     )
 
@@ -232,4 +232,4 @@ def _is(entry: RetainageEntry, kind: EntryKind, component: Component) -> bool:
 
 def _withheld(entries: Sequence[RetainageEntry], component: Component) -> Decimal:
     rows = (e for e in entries if e.component is component and e.effect is not EntryKind.RELEASED)
-    return sum((entry.amount for entry in rows), ZERO)
+    return added(entry.amount for entry in rows)
