@@ -27,11 +27,9 @@ def kept_of_before(
     if not terms.steps or terms.reach is not StepReach.LATER:
         return ZERO
     contract = _Kept(terms=terms, currency=currency, rounding=rounding)
-    before = {key: contract.unmoved(lines, key, each, moved or {}) for key, each in positions.items()}
     rows = [
-        Row(line=line, prior=at, base=at, work=at.withheld_work, stored=at.withheld_stored)
+        contract.unmoved(line, positions.get(line.key, LinePosition()), (moved or {}).get(line.key, ZERO))
         for line in lines
-        for at in (before.get(line.key, LinePosition()),)
     ]
     return contract.kept_of(rows, loose=bool(moved))
 
@@ -39,20 +37,14 @@ def kept_of_before(
 class _Kept(Rules):
     """The ledger held against the tranches of today."""
 
-    def unmoved(
-        self, lines: Sequence[SovLine], key: str, at: LinePosition, moved: Mapping[str, Decimal]
-    ) -> LinePosition:
-        """The position of a line before its stored materials became work."""
-        line = next((line for line in lines if line.key == key), None)
-        if line is None or not (stored := moved.get(key, ZERO)):
-            return at
-        exact = share(stored, terms_of_line(self.terms, line).stored)
-        on_stored = self._borne(Row(line=line, prior=at, base=at), self._round(exact), exact, stored)
+    def unmoved(self, line: SovLine, at: LinePosition, moved: Decimal) -> Row:
+        """A line as it stood before so much of its stored materials became work."""
+        now = Row(line=line, prior=at, base=at, work=at.withheld_work, stored=at.withheld_stored)
+        exact = share(moved, terms_of_line(self.terms, line).stored)
+        on_stored = self._borne(now, self._round(exact), exact, moved)
+        before = replace(at, work=at.work - moved)
         return replace(
-            at,
-            work=at.work - stored,
-            withheld_work=at.withheld_work - on_stored,
-            withheld_stored=at.withheld_stored + on_stored,
+            now, prior=before, base=before, work=now.work - on_stored, stored=now.stored + on_stored
         )
 
     def kept_of(self, rows: Sequence[Row], *, loose: bool) -> Decimal:

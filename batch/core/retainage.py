@@ -138,7 +138,7 @@ def entries_between(
     """
     work = after.withheld_work - prior.withheld_work
     stored = after.withheld_stored - prior.withheld_stored
-    falls = stored * _sign(prior.withheld_stored) < 0
+    falls = stored * prior.withheld_stored < 0
     moved = _overlap(-stored, work - re_rated) if falls else ZERO
     released_work, released_stored = _taken_between(prior, after)
     # A fall while just as much is stored comes from a lower rate, as far as no work took its place.
@@ -159,8 +159,8 @@ def entries_between(
 
 
 def _fell_by_rule(rest: Decimal, prior: LinePosition, after: LinePosition) -> bool:
-    sign = _sign(prior.withheld_work)
-    return rest * sign < 0 and after.work * sign >= prior.work * sign
+    held = prior.withheld_work
+    return rest * held < 0 <= (after.work - prior.work) * held
 
 
 def _overlap(first: Decimal, second: Decimal) -> Decimal:

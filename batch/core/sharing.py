@@ -37,7 +37,7 @@ def share_out(
 def settle(total: Decimal, made: list[Decimal], bounds: Sequence[Bounds]) -> list[Decimal]:
     """The amounts with the rest to the total on the last that is not 0, within its bounds, then on others before it."""
     rest = total - added(made)
-    last_first = range(len(made) - 1, -1, -1)
+    last_first = tuple(reversed(range(len(made))))
     for at in (*(n for n in last_first if made[n]), *(n for n in last_first if not made[n])):
         low, high = bounds[at]
         took = min(max(made[at] + rest, low), high)
