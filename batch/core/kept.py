@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from batch.core.model import LinePosition, SovLine
 from batch.core.money import ZERO, Rounding, added
-from batch.core.retainage_rules import Row, Rules, share, terms_of_line, work_of
+from batch.core.retainage_rules import Row, Rules, share, terms_of_line, value_of, work_of
 from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
 
 
@@ -58,7 +58,7 @@ class _Kept(Rules):
             return ZERO
         if all(row.base.work == row.base.opening_work for row in following):
             return ZERO
-        value = added(row.line.scheduled_value for row in following)
+        value = value_of(following)
         given = added(row.base.opening_withheld_work for row in following)
         opening = added(row.base.opening_work for row in following)
         figure = given + self._curve(work_of(following), value) - self._curve(opening, value)

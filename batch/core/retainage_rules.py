@@ -24,13 +24,13 @@ class Row:
     stored: Decimal = ZERO
 
     @property
-    def sign(self) -> int:
-        """-1 for a deduction."""
-        return -1 if self.line.scheduled_value < 0 else 1
+    def deducts(self) -> bool:
+        """Whether it is a deduction, whose amounts are all negative."""
+        return self.line.scheduled_value < 0
 
     def up(self, amount: Decimal) -> Decimal:
         """An amount counted upwards on a deduction too; and back."""
-        return amount * self.sign
+        return -amount if self.deducts else amount
 
     @property
     def follows(self) -> bool:
@@ -112,7 +112,7 @@ class Rules:
         unreleased = row.up(row.prior.released - stored)
         return bounds_of(
             row,
-            max(unreleased, kept_of_opening(row), ZERO),
+            max(unreleased, kept_of_opening(row)),
             top,
         )
 
@@ -160,6 +160,11 @@ def work_of(rows: Sequence[Row]) -> Decimal:
     return added(row.base.work for row in rows)
 
 
+def value_of(rows: Sequence[Row]) -> Decimal:
+    """Scheduled value of all lines."""
+    return added(row.line.scheduled_value for row in rows)
+
+
 def share(base: Decimal, percent: Decimal) -> Decimal:
     """So many percent, not rounded."""
     return money.ratio(base * percent, HUNDRED)
@@ -174,4 +179,4 @@ def kept_of_opening(row: Row) -> Decimal:
 def bounds_of(row: Row, floor: Decimal, ceiling: Decimal) -> Bounds:
     """Bounds in the sign of the line, from what is counted upwards."""
     top = max(floor, ceiling)
-    return (floor, top) if row.sign > 0 else (-top, -floor)
+    return (-top, -floor) if row.deducts else (floor, top)

@@ -33,6 +33,7 @@ from batch.core.retainage_rules import (
     kept_of_opening,
     share,
     terms_of_line,
+    value_of,
     work_of,
 )
 from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
@@ -108,12 +109,11 @@ class _Contract(Rules):
     # By rate and step ------------------------------------------------------------------------------------
 
     def _by_rule(self, rows: Sequence[Row]) -> list[Row]:
-        following = [row for row in rows if row.follows]
-        done, value = work_of(following), added(row.line.scheduled_value for row in following)
-        rate = self._rate_at(done, value) if self.terms.reach is StepReach.ALL else self.terms.work
+        rate = self.rate_now(rows)
         made = [self._by_rate(row, rate) for row in rows]
+        following = [row for row in made if row.follows]
         if self.terms.steps and self.terms.reach is StepReach.LATER and following:
-            by_key = self._by_tranche([row for row in made if row.follows], value)
+            by_key = self._by_tranche(following)
             made = [replace(row, work=by_key.get(row.line.key, row.work)) for row in made]
         return made
 
@@ -121,7 +121,7 @@ class _Contract(Rules):
         fixed = row.line.retainage_amount
         if fixed is not None:
             gross = row.base.work + row.base.stored
-            return replace(row, work=row.up(min(fixed, max(row.up(gross), ZERO))), stored=ZERO)
+            return replace(row, work=row.up(min(fixed, max(row.up(gross), ZERO))))
         own = terms_of_line(self.terms, row.line)
         rate = own.work if row.line.retainage_work is not None else rate
         since = row.base.work - row.base.opening_work
@@ -133,8 +133,9 @@ class _Contract(Rules):
             stored=row.base.opening_withheld_stored if opening else share(row.base.stored, own.stored),
         )
 
-    def _by_tranche(self, rows: Sequence[Row], value: Decimal) -> dict[str, Decimal]:
+    def _by_tranche(self, rows: Sequence[Row]) -> dict[str, Decimal]:
         """The figure of all tranches, shared by the work of this period; exact to the currency."""
+        value = value_of(rows)
         opening = added(row.base.opening_work for row in rows)
         given = added(row.base.opening_withheld_work for row in rows)
         before, after = added(row.prior.work for row in rows), work_of(rows)
@@ -149,11 +150,9 @@ class _Contract(Rules):
         return {row.line.key: amount for row, amount in zip(rows, shared, strict=True)}
 
     def rate_now(self, rows: Sequence[Row]) -> Decimal:
-        """The rate that the following lines' earlier work bears now: past a step for all work, that step's."""
-        if self.terms.reach is StepReach.LATER:
-            return self.terms.work
+        """The rate that all work of the following lines bears now: past a step for all work, that step's."""
         following = [row for row in rows if row.follows]
-        return self._rate_at(work_of(following), added(row.line.scheduled_value for row in following))
+        return self._rate_at(work_of(following), value_of(following))
 
     def given_back(self, row: Row, rate: Decimal, noise: Decimal) -> Decimal:
         """What a line's earlier work withholds less at the rate it bears now; 0 up to the noise of rounding."""
@@ -215,11 +214,8 @@ class _Contract(Rules):
 
     def _capped(self, rows: Sequence[Row]) -> list[Row]:
         limit = self.cap([row.line for row in rows])
-        together = added(row.work + row.stored for row in rows)
-        if together <= limit:
-            return list(rows)
-        ups = [row for row in rows if row.sign > 0]
-        room = limit - added(row.work + row.stored for row in rows if row.sign < 0)
+        ups = [row for row in rows if not row.deducts]
+        room = limit - added(row.work + row.stored for row in rows if row.deducts)
         bounds = [(min(_least(row), row.work + row.stored), row.work + row.stored) for row in ups]
         wanted = [
             min(row.prior.withheld_work + row.prior.withheld_stored, row.work + row.stored) for row in ups
@@ -234,14 +230,14 @@ def _least(row: Row) -> Decimal:
     opening = kept_of_opening(row)
     if still_the_opening(row.prior, row.base.stored) and row.line.retainage_amount is None:
         opening += row.up(row.base.opening_withheld_stored)
-    return max(row.up(row.prior.released), opening, ZERO)
+    return max(row.up(row.prior.released), opening)
 
 
 def _floored(row: Row, released: Decimal) -> Row:
-    """Neither component below 0, nor both together below what was released."""
+    """Stored materials not below 0, nor both components together below what was released."""
     stored = max(row.up(row.stored), ZERO)
     least = row.up(released) - stored
-    return replace(row, work=row.up(max(row.up(row.work), least, ZERO)), stored=row.up(stored))
+    return replace(row, work=row.up(max(row.up(row.work), least)), stored=row.up(stored))
 
 
 def _split(row: Row, together: Decimal | None) -> Row:

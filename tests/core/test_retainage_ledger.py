@@ -299,5 +299,5 @@ def test_a_position_is_rebuilt_from_rows_of_every_kind() -> None:
         opening_withheld_stored=Decimal("20.00"),
     )
     opened = rebuild((), [], opening_work=Decimal(5), opening_stored=Decimal(6))
-    assert (opened.work, opened.stored) == (5, 6)
+    assert [opened.work, opened.stored] == [5, 6]
     assert rebuild((), []) == NOTHING

@@ -75,7 +75,7 @@ def test_own_rates_replace_those_of_the_contract(
     """A rate of 0 is a rate; none leaves the one there is, and everything else stays."""
     capped = replace(TERMS, cap_amount=Decimal(7))
     made = capped.with_rates(work, stored)
-    assert (made.work, made.stored) == rates
+    assert [made.work, made.stored] == list(rates)
     assert made == replace(capped, work=Decimal(rates[0]), stored=Decimal(rates[1]))
 
 
