@@ -78,5 +78,5 @@ class _Kept(Rules):
             parts = ((row.base.opening_withheld_work, row.prior.released) for row in rows)
             loose = any(self._round(each) != each for part in parts for each in part)
         else:
-            loose = False
+            return ZERO
         return self._unit * len(rows) if loose else ZERO

@@ -146,6 +146,19 @@ def test_materials_that_became_work(
     assert found == Decimal(expected)
 
 
+def test_materials_that_became_work_count_for_a_cap() -> None:
+    """A cap was reached by what was withheld on work and on materials together, wherever they are now."""
+    at, moved = {"L1": a_position("70000.00", on_work="5700.00")}, {"L1": Decimal("10000.00")}
+    assert kept(CHANGED, at, moved, stored=Decimal(2), cap_amount=Decimal("5700.00")) == 0
+    assert kept(CHANGED, at, moved, stored=Decimal(2), cap_amount=Decimal("5700.01")) == -500
+
+
+def test_what_is_kept_in_yen_is_whole() -> None:
+    """60,004 yen withheld 5,500; under 150,000 they would bear 6,000.4, which are 6,000."""
+    at = {"L1": LinePosition(work=Decimal(60004), withheld_work=Decimal(5500))}
+    assert kept_of_before(CHANGED, at, TERMS, "JPY") == -500
+
+
 def test_materials_of_a_deduction_that_became_work() -> None:
     """A deductive change order's materials are taken off in its own sign, in whole units too."""
     lines = (a_line("L1", "1000.00"), a_line("C1", "-500.00", change_order="1"))

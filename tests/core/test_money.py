@@ -129,6 +129,7 @@ def test_whole_units_of_a_currency(value: str, currency: str, mode: Rounding, ex
     ("value", "places", "expected"),
     [
         ("2.00005", 4, "2.0001"),
+        ("1000000000000000000000000000000.005", 2, "1000000000000000000000000000000.01"),
         ("-2.00005", 4, "-2.0001"),
         ("-0.00001", 4, "0.0000"),
         ("2.5", 0, "3"),
@@ -255,6 +256,8 @@ def test_a_refused_amount_is_named(value: Any, wording: str) -> None:
     with pytest.raises(MoneyError) as told:
         money.amount(value, "USD")
     assert str(told.value) == wording
+    with pytest.raises(MoneyError, match="1.5 has more than 0 decimals"):
+        money.amount("1.5", "JPY")
 
 
 def test_the_largest_amount() -> None:
