@@ -43,9 +43,7 @@ class _Kept(Rules):
         exact = share(moved, terms_of_line(self.terms, line).stored)
         on_stored = self._borne(now, self._round(exact), exact, moved)
         before = replace(at, work=at.work - moved)
-        return replace(
-            now, prior=before, base=before, work=now.work - on_stored, stored=now.stored + on_stored
-        )
+        return replace(now, base=before, work=now.work - on_stored, stored=now.stored + on_stored)
 
     def kept_of(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
         """What the lines that follow the steps withheld, less the figure of all tranches for the same work.

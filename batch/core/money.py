@@ -77,8 +77,7 @@ def rounded(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) ->
 
 def whole(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round a number to whole units of a currency (12.50 USD is 13.00), at the currency's precision."""
-    with localcontext(_EXACT):
-        return rounded(value.to_integral_value(_MODES[mode]), currency)
+    return rounded(value.to_integral_value(_MODES[mode]), currency)
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal:

@@ -100,7 +100,6 @@ class _Contract(Rules):
         return replace(
             base,
             work=exact(base.work),
-            stored=exact(base.stored),
             released=exact(base.released),
             withheld_work=exact(row.work),
             withheld_stored=exact(row.stored),
