@@ -306,11 +306,7 @@ def _identities(
 
 
 def _summary_identities(computed: Bill) -> Iterable[_Identity]:
-    lines, found = computed.lines, computed.summary
-
-    def added(values: Iterable[Decimal]) -> Decimal:
-        return money.total(values, computed.currency)
-
+    lines, found, added = computed.lines, computed.summary, money.added
     yield "sum of C = L3", added(row.line.scheduled_value for row in lines), found.contract_sum_to_date
     yield "L1 + L2 = L3", found.original_contract_sum + found.net_change_orders, found.contract_sum_to_date
     yield "sum of G = L4", added(row.completed_and_stored for row in lines), found.total_completed_and_stored

@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from batch.core.model import LinePosition, SovLine
-from batch.core.money import ZERO, Rounding
-from batch.core.retainage_rules import Row, Rules, share, terms_of_line, total_of, work_of
+from batch.core.money import ZERO, Rounding, added
+from batch.core.retainage_rules import Row, Rules, share, terms_of_line, value_of, work_of
 from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
 
 
@@ -27,11 +27,9 @@ def kept_of_before(
     if not terms.steps or terms.reach is not StepReach.LATER:
         return ZERO
     contract = _Kept(terms=terms, currency=currency, rounding=rounding)
-    before = {key: contract.unmoved(lines, key, each, moved or {}) for key, each in positions.items()}
     rows = [
-        Row(line=line, prior=at, base=at, work=at.withheld_work, stored=at.withheld_stored)
+        contract.unmoved(line, positions.get(line.key, LinePosition()), (moved or {}).get(line.key, ZERO))
         for line in lines
-        for at in (before.get(line.key, LinePosition()),)
     ]
     return contract.kept_of(rows, loose=bool(moved))
 
@@ -39,21 +37,13 @@ def kept_of_before(
 class _Kept(Rules):
     """The ledger held against the tranches of today."""
 
-    def unmoved(
-        self, lines: Sequence[SovLine], key: str, at: LinePosition, moved: Mapping[str, Decimal]
-    ) -> LinePosition:
-        """The position of a line before its stored materials became work."""
-        line = next((line for line in lines if line.key == key), None)
-        if line is None or not (stored := moved.get(key, ZERO)):
-            return at
-        exact, sign = share(stored, terms_of_line(self.terms, line).stored), -1 if stored < 0 else 1
-        on_stored = self._within(self._round(exact) * sign, exact * sign, stored * sign) * sign
-        return replace(
-            at,
-            work=at.work - stored,
-            withheld_work=at.withheld_work - on_stored,
-            withheld_stored=at.withheld_stored + on_stored,
-        )
+    def unmoved(self, line: SovLine, at: LinePosition, moved: Decimal) -> Row:
+        """A line as it stood before so much of its stored materials became work."""
+        now = Row(line=line, prior=at, base=at, work=at.withheld_work, stored=at.withheld_stored)
+        exact = share(moved, terms_of_line(self.terms, line).stored)
+        on_stored = self._borne(now, self._round(exact), exact, moved)
+        before = replace(at, work=at.work - moved)
+        return replace(now, base=before, work=now.work - on_stored, stored=now.stored + on_stored)
 
     def kept_of(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
         """What the lines that follow the steps withheld, less the figure of all tranches for the same work.
@@ -61,19 +51,19 @@ class _Kept(Rules):
         0 where that is a matter of rounding, of the opening balance, or of a cap that was reached.
         """
         following = [row for row in rows if row.follows]
-        withheld = sum((row.work + row.stored for row in rows), ZERO)
+        withheld = added(row.work + row.stored for row in rows)
         if self.terms.capped and withheld >= self.cap([row.line for row in rows]):
             return ZERO
         if all(row.base.work == row.base.opening_work for row in following):
             return ZERO
-        value = sum((row.line.scheduled_value for row in following), ZERO)
-        given = sum((row.base.opening_withheld_work for row in following), ZERO)
-        opening = sum((row.base.opening_work for row in following), ZERO)
+        value = value_of(following)
+        given = added(row.base.opening_withheld_work for row in following)
+        opening = added(row.base.opening_work for row in following)
         figure = given + self._curve(work_of(following), value) - self._curve(opening, value)
         figure = self._over(given, figure)
         bounds = [self._tranche_bound(row, self._up) for row in following]
-        low, high = sum((low for low, _ in bounds), ZERO), sum((high for _, high in bounds), ZERO)
-        kept = total_of(row.work for row in following) - min(max(figure, low), high)
+        low, high = added(low for low, _ in bounds), added(high for _, high in bounds)
+        kept = added(row.work for row in following) - min(max(figure, low), high)
         return self._round(kept) if abs(kept) > self._noise(rows, loose=loose) else ZERO
 
     def _noise(self, rows: Sequence[Row], *, loose: bool) -> Decimal:
@@ -86,5 +76,5 @@ class _Kept(Rules):
             parts = ((row.base.opening_withheld_work, row.prior.released) for row in rows)
             loose = any(self._round(each) != each for part in parts for each in part)
         else:
-            loose = False
+            return ZERO
         return self._unit * len(rows) if loose else ZERO

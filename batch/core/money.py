@@ -7,7 +7,15 @@ decimals. Rates are percent (10 means ten per cent). The database keeps integer 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    InvalidOperation,
+    localcontext,
+)
 from enum import StrEnum
 
 ZERO = Decimal(0)
@@ -33,6 +41,8 @@ class Rounding(StrEnum):
     HALF_EVEN = "half even"
 
 
+#: Enough digits for any product of two figures, so that only the last step rounds.
+_EXACT = Context(prec=50)
 _MODES = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.HALF_EVEN: ROUND_HALF_EVEN}
 
 
@@ -61,24 +71,20 @@ def unit(currency: str) -> Decimal:
 
 def rounded(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round a number to the currency's own precision; half away from zero unless the project says otherwise."""
-    with localcontext() as context:
-        context.prec = 50
+    with localcontext(_EXACT):
         return value.quantize(unit(currency), rounding=_MODES[mode]) + ZERO
 
 
 def whole(value: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) -> Decimal:
     """Round a number to whole units of a currency (12.50 USD is 13.00), at the currency's precision."""
-    with localcontext() as context:
-        context.prec = 50
-        return rounded(value.quantize(Decimal(1), rounding=_MODES[mode]), currency)
+    return rounded(value.to_integral_value(_MODES[mode]), currency)
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal:
     """A part by its whole, to 50 digits and not rounded to any currency; 0 when the whole is 0."""
     if whole == 0:
         return ZERO
-    with localcontext() as context:
-        context.prec = 50
+    with localcontext(_EXACT):
         return part / whole
 
 
@@ -121,24 +127,21 @@ def from_ppm(ppm: int) -> Decimal:
 
 def percent_of(base: Decimal, percent: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP) -> Decimal:
     """`percent` per cent of an amount, rounded once to the currency's precision."""
-    with localcontext() as context:
-        context.prec = 50
+    with localcontext(_EXACT):
         return rounded(base * percent / HUNDRED, currency, mode)
 
 
 def at_places(value: Decimal, places: int) -> Decimal:
     """A number at so many decimals, half away from zero: for a quantity or a unit price, never for an amount."""
-    with localcontext() as context:
-        context.prec = 50
-        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + ZERO
+    with localcontext(_EXACT):
+        return value.quantize(Decimal(10) ** -places, rounding=ROUND_HALF_UP) + ZERO
 
 
 def times(
     quantity: Decimal, unit_price: Decimal, currency: str, mode: Rounding = Rounding.HALF_UP
 ) -> Decimal:
     """A quantity at a unit price, rounded once to the currency's precision."""
-    with localcontext() as context:
-        context.prec = 50
+    with localcontext(_EXACT):
         return rounded(quantity * unit_price, currency, mode)
 
 
@@ -146,14 +149,18 @@ def percent_shown(part: Decimal, whole: Decimal) -> Decimal:
     """A percentage for display, truncated to two decimals so that 100.00 means all of it; 0 when the whole is 0."""
     if whole == 0:
         return Decimal("0.00")
-    with localcontext() as context:
-        context.prec = 50
+    with localcontext(_EXACT):
         return (part * HUNDRED / whole).quantize(Decimal("0.01"), rounding=ROUND_DOWN) + ZERO
 
 
 def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
     """Sum of amounts at the currency's precision; 0 for none."""
     return sum(amounts, zero(currency))
+
+
+def added(amounts: Iterable[Decimal]) -> Decimal:
+    """Sum of exact numbers, not rounded to any currency; 0 for none."""
+    return sum(amounts, ZERO)
 
 
 def plain(value: Decimal, currency: str) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from batch.core import money
 from batch.core.model import LineAmounts, LinePosition, RetainageTerms
-from batch.core.money import ZERO, Rounding
+from batch.core.money import ZERO, Rounding, added
 
 
 class EntryKind(StrEnum):
@@ -102,7 +102,7 @@ def _sign(*amounts: Decimal) -> int:
 
 
 def _at_least(value: Decimal, floor: Decimal, sign: int) -> Decimal:
-    return max(value * sign, floor * sign) * sign
+    return max(value, floor) if sign > 0 else min(value, floor)
 
 
 def split_held(position: LinePosition) -> tuple[Decimal, Decimal]:
@@ -138,7 +138,7 @@ def entries_between(
     """
     work = after.withheld_work - prior.withheld_work
     stored = after.withheld_stored - prior.withheld_stored
-    falls = stored * _sign(prior.withheld_stored) < 0
+    falls = stored * prior.withheld_stored < 0
     moved = _overlap(-stored, work - re_rated) if falls else ZERO
     released_work, released_stored = _taken_between(prior, after)
     # A fall while just as much is stored comes from a lower rate, as far as no work took its place.
@@ -159,8 +159,8 @@ def entries_between(
 
 
 def _fell_by_rule(rest: Decimal, prior: LinePosition, after: LinePosition) -> bool:
-    sign = _sign(prior.withheld_work)
-    return rest * sign < 0 and after.work * sign >= prior.work * sign
+    held = prior.withheld_work
+    return rest * held < 0 <= (after.work - prior.work) * held
 
 
 def _overlap(first: Decimal, second: Decimal) -> Decimal:
@@ -210,18 +210,18 @@ def rebuild(
     work, stored = opening_work, opening_stored
     for movement in movements:
         work, stored = work + movement.work, movement.stored
-    opening = sum((e.amount for e in entries if _is(e, EntryKind.OPENING, Component.WORK)), ZERO)
+    opening = added(e.amount for e in entries if _is(e, EntryKind.OPENING, Component.WORK))
     return LinePosition(
         work=work,
         stored=stored,
         withheld_work=_withheld(entries, Component.WORK),
         withheld_stored=_withheld(entries, Component.STORED),
-        released=sum((e.amount for e in entries if e.effect is EntryKind.RELEASED), ZERO),
+        released=added(e.amount for e in entries if e.effect is EntryKind.RELEASED),
         opening_work=opening_work,
         opening_withheld_work=opening,
         opening_stored=opening_stored,
-        opening_withheld_stored=sum(
-            (e.amount for e in entries if _is(e, EntryKind.OPENING, Component.STORED)), ZERO
+        opening_withheld_stored=added(
+            e.amount for e in entries if _is(e, EntryKind.OPENING, Component.STORED)
         ),
     )
 
@@ -232,4 +232,4 @@ def _is(entry: RetainageEntry, kind: EntryKind, component: Component) -> bool:
 
 def _withheld(entries: Sequence[RetainageEntry], component: Component) -> Decimal:
     rows = (e for e in entries if e.component is component and e.effect is not EntryKind.RELEASED)
-    return sum((entry.amount for entry in rows), ZERO)
+    return added(entry.amount for entry in rows)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from batch.core import money
 from batch.core.model import LinePosition, SovLine
-from batch.core.money import HUNDRED, ZERO, Rounding
+from batch.core.money import HUNDRED, ZERO, Rounding, added
 from batch.core.retainage_terms import CapOf, RetainageTerms
 from batch.core.sharing import Bounds
 
@@ -24,9 +24,13 @@ class Row:
     stored: Decimal = ZERO
 
     @property
-    def sign(self) -> int:
-        """-1 for a deduction."""
-        return -1 if self.line.scheduled_value < 0 else 1
+    def deducts(self) -> bool:
+        """Whether it is a deduction, whose amounts are all negative."""
+        return self.line.scheduled_value < 0
+
+    def up(self, amount: Decimal) -> Decimal:
+        """An amount counted upwards on a deduction too; and back."""
+        return -amount if self.deducts else amount
 
     @property
     def follows(self) -> bool:
@@ -95,7 +99,7 @@ class Rules:
     def _tranche_bounds(self, rows: Sequence[Row], figure: Decimal) -> list[Bounds]:
         """The bounds of every line, rounded up instead of to the nearest unit where else the figure is not reached."""
         bounds = [self._tranche_bound(row, self._round) for row in rows]
-        if sum((low for low, _ in bounds), ZERO) <= figure <= sum((high for _, high in bounds), ZERO):
+        if added(low for low, _ in bounds) <= figure <= added(high for _, high in bounds):
             return bounds
         return [self._tranche_bound(row, self._up) for row in rows]
 
@@ -103,14 +107,12 @@ class Rules:
         """Between what was released (or withheld at the opening) and the highest rate on all its work."""
         highest = max(self.terms.work, *(step.rate for step in self.terms.steps))
         most = row.base.opening_withheld_work + share(row.base.work - row.base.opening_work, highest)
-        top = self._within(rounded(most * row.sign), most * row.sign, row.base.work * row.sign)
-        stored = self._within(
-            self._round(row.stored) * row.sign, row.stored * row.sign, row.base.stored * row.sign
-        )
-        unreleased = row.prior.released * row.sign - stored
+        top = self._within(rounded(row.up(most)), row.up(most), row.up(row.base.work))
+        stored = self._borne(row, self._round(row.stored), row.stored, row.base.stored)
+        unreleased = row.up(row.prior.released - stored)
         return bounds_of(
             row,
-            max(unreleased, kept_of_opening(row), ZERO),
+            max(unreleased, kept_of_opening(row)),
             top,
         )
 
@@ -118,6 +120,10 @@ class Rules:
     def _coarse(self) -> bool:
         """Whether rounding may make more of an amount than there is: in whole units, where the currency has decimals."""
         return self._unit > money.unit(self.currency)
+
+    def _borne(self, row: Row, rounded: Decimal, exact: Decimal, base: Decimal) -> Decimal:
+        """As `_within`, in the sign of the line."""
+        return row.up(self._within(row.up(rounded), row.up(exact), row.up(base)))
 
     def _within(self, rounded: Decimal, exact: Decimal, base: Decimal) -> Decimal:
         """What is rounded, but down to whole units where up would be more than what it is withheld from."""
@@ -146,17 +152,17 @@ class Rules:
             for line in lines
             if not (original and line.change_order)
         )
-        return max(self._limit(share(sum(counted, ZERO), self.terms.cap_percent or ZERO)), ZERO)
+        return max(self._limit(share(added(counted), self.terms.cap_percent or ZERO)), ZERO)
 
 
 def work_of(rows: Sequence[Row]) -> Decimal:
     """Work to date on all lines."""
-    return sum((row.base.work for row in rows), ZERO)
+    return added(row.base.work for row in rows)
 
 
-def total_of(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum, not rounded."""
-    return sum(amounts, ZERO)
+def value_of(rows: Sequence[Row]) -> Decimal:
+    """Scheduled value of all lines."""
+    return added(row.line.scheduled_value for row in rows)
 
 
 def share(base: Decimal, percent: Decimal) -> Decimal:
@@ -166,11 +172,11 @@ def share(base: Decimal, percent: Decimal) -> Decimal:
 
 def kept_of_opening(row: Row) -> Decimal:
     """What the opening tranche withheld on work, counted upwards, unless work was taken back out of it."""
-    whole = row.base.work * row.sign >= row.base.opening_work * row.sign
-    return row.opening * row.sign if whole else ZERO
+    whole = row.up(row.base.work) >= row.up(row.base.opening_work)
+    return row.up(row.opening) if whole else ZERO
 
 
 def bounds_of(row: Row, floor: Decimal, ceiling: Decimal) -> Bounds:
     """Bounds in the sign of the line, from what is counted upwards."""
     top = max(floor, ceiling)
-    return (floor, top) if row.sign > 0 else (-top, -floor)
+    return (-top, -floor) if row.deducts else (floor, top)

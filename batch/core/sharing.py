@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from batch.core import money
-from batch.core.money import ZERO
+from batch.core.money import added, ratio
 
 #: The least and the most that a line may take.
 Bounds = tuple[Decimal, Decimal]
@@ -23,11 +22,11 @@ def share_out(
     What is missing goes to each in proportion to its room; what rounding leaves goes to the last that is not
     0, then to those before it.
     """
-    total = min(max(total, sum((low for low, _ in bounds), ZERO)), sum((high for _, high in bounds), ZERO))
+    total = min(max(total, added(low for low, _ in bounds)), added(high for _, high in bounds))
     shares = [min(max(each, low), high) for each, (low, high) in zip(wanted, bounds, strict=True)]
-    gap = total - sum(shares, ZERO)
+    gap = total - added(shares)
     rooms = [high - at if gap > 0 else at - low for at, (low, high) in zip(shares, bounds, strict=True)]
-    part = money.ratio(gap, sum(rooms, ZERO))
+    part = ratio(gap, added(rooms))
     made = [
         min(max(rounded(at + room * part), low), high)
         for at, room, (low, high) in zip(shares, rooms, bounds, strict=True)
@@ -37,8 +36,8 @@ def share_out(
 
 def settle(total: Decimal, made: list[Decimal], bounds: Sequence[Bounds]) -> list[Decimal]:
     """The amounts with the rest to the total on the last that is not 0, within its bounds, then on others before it."""
-    rest = total - sum(made, ZERO)
-    last_first = range(len(made) - 1, -1, -1)
+    rest = total - added(made)
+    last_first = tuple(reversed(range(len(made))))
     for at in (*(n for n in last_first if made[n]), *(n for n in last_first if not made[n])):
         low, high = bounds[at]
         took = min(max(made[at] + rest, low), high)

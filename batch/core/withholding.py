@@ -24,7 +24,7 @@ from decimal import Decimal
 
 from batch.core import money
 from batch.core.model import LineAmounts, LinePosition, SovLine
-from batch.core.money import ZERO, Rounding
+from batch.core.money import ZERO, Rounding, added
 from batch.core.retainage import position_after, still_the_opening
 from batch.core.retainage_rules import (
     Row,
@@ -33,7 +33,7 @@ from batch.core.retainage_rules import (
     kept_of_opening,
     share,
     terms_of_line,
-    total_of,
+    value_of,
     work_of,
 )
 from batch.core.retainage_terms import RetainageRounding, RetainageTerms, StepReach
@@ -100,7 +100,6 @@ class _Contract(Rules):
         return replace(
             base,
             work=exact(base.work),
-            stored=exact(base.stored),
             released=exact(base.released),
             withheld_work=exact(row.work),
             withheld_stored=exact(row.stored),
@@ -109,12 +108,11 @@ class _Contract(Rules):
     # By rate and step ------------------------------------------------------------------------------------
 
     def _by_rule(self, rows: Sequence[Row]) -> list[Row]:
-        following = [row for row in rows if row.follows]
-        done, value = work_of(following), sum((row.line.scheduled_value for row in following), ZERO)
-        rate = self._rate_at(done, value) if self.terms.reach is StepReach.ALL else self.terms.work
+        rate = self.rate_now(rows)
         made = [self._by_rate(row, rate) for row in rows]
+        following = [row for row in made if row.follows]
         if self.terms.steps and self.terms.reach is StepReach.LATER and following:
-            by_key = self._by_tranche([row for row in made if row.follows], value)
+            by_key = self._by_tranche(following)
             made = [replace(row, work=by_key.get(row.line.key, row.work)) for row in made]
         return made
 
@@ -122,7 +120,7 @@ class _Contract(Rules):
         fixed = row.line.retainage_amount
         if fixed is not None:
             gross = row.base.work + row.base.stored
-            return replace(row, work=min(fixed, max(gross * row.sign, ZERO)) * row.sign, stored=ZERO)
+            return replace(row, work=row.up(min(fixed, max(row.up(gross), ZERO))))
         own = terms_of_line(self.terms, row.line)
         rate = own.work if row.line.retainage_work is not None else rate
         since = row.base.work - row.base.opening_work
@@ -130,15 +128,16 @@ class _Contract(Rules):
         on_work = row.base.opening_withheld_work + share(since, rate)
         return replace(
             row,
-            work=max(on_work * row.sign, ZERO) * row.sign,
+            work=row.up(max(row.up(on_work), ZERO)),
             stored=row.base.opening_withheld_stored if opening else share(row.base.stored, own.stored),
         )
 
-    def _by_tranche(self, rows: Sequence[Row], value: Decimal) -> dict[str, Decimal]:
+    def _by_tranche(self, rows: Sequence[Row]) -> dict[str, Decimal]:
         """The figure of all tranches, shared by the work of this period; exact to the currency."""
-        opening = sum((row.base.opening_work for row in rows), ZERO)
-        given = sum((row.base.opening_withheld_work for row in rows), ZERO)
-        before, after = sum((row.prior.work for row in rows), ZERO), work_of(rows)
+        value = value_of(rows)
+        opening = added(row.base.opening_work for row in rows)
+        given = added(row.base.opening_withheld_work for row in rows)
+        before, after = added(row.prior.work for row in rows), work_of(rows)
         figure = given + self._curve(after, value) - self._curve(opening, value)
         moved = self._curve(after, value) - self._curve(before, value)
         margin = money.ratio(moved, after - before)
@@ -150,21 +149,19 @@ class _Contract(Rules):
         return {row.line.key: amount for row, amount in zip(rows, shared, strict=True)}
 
     def rate_now(self, rows: Sequence[Row]) -> Decimal:
-        """The rate that the following lines' earlier work bears now: past a step for all work, that step's."""
-        if self.terms.reach is StepReach.LATER:
-            return self.terms.work
+        """The rate that all work of the following lines bears now: past a step for all work, that step's."""
         following = [row for row in rows if row.follows]
-        return self._rate_at(work_of(following), sum((row.line.scheduled_value for row in following), ZERO))
+        return self._rate_at(work_of(following), value_of(following))
 
     def given_back(self, row: Row, rate: Decimal, noise: Decimal) -> Decimal:
         """What a line's earlier work withholds less at the rate it bears now; 0 up to the noise of rounding."""
-        prior, sign, own = row.prior, row.sign, row.line.retainage_work
+        prior, own = row.prior, row.line.retainage_work
         since = share(prior.work - prior.opening_work, rate if own is None else own)
         now = self._over(prior.opening_withheld_work, prior.opening_withheld_work + since)
-        least = max(prior.released * sign - prior.withheld_stored * sign, ZERO)
-        fall = max(now * sign, least) - prior.withheld_work * sign
-        went_on = row.base.work * sign >= prior.work * sign
-        return fall * sign if went_on and fall < -noise else ZERO
+        least = max(row.up(prior.released - prior.withheld_stored), ZERO)
+        fall = max(row.up(now), least) - row.up(prior.withheld_work)
+        went_on = row.up(row.base.work) >= row.up(prior.work)
+        return row.up(fall) if went_on and fall < -noise else ZERO
 
     def may_be_re_rated(self, row: Row) -> bool:
         """Whether a line had work withheld on that a rate, and not a tranche or an amount, decides."""
@@ -181,17 +178,14 @@ class _Contract(Rules):
         ]
         stored = [self._borne(row, self._round(row.stored), row.stored, row.base.stored) for row in rows]
         if self.terms.rounding is RetainageRounding.CONTRACT:
-            on_work, on_stored = total_of(row.work for row in rows), total_of(row.stored for row in rows)
-            on_work, on_stored = self._over(total_of(given), on_work), self._round(on_stored)
+            on_work, on_stored = added(row.work for row in rows), added(row.stored for row in rows)
+            on_work, on_stored = self._over(added(given), on_work), self._round(on_stored)
             works = self._settled(rows, on_work, works, [row.most for row in rows], on_work=True)
             stored = self._settled(rows, on_stored, stored, [row.base.stored for row in rows], on_work=False)
         return [
             replace(row, work=on_work, stored=on_stored)
             for row, on_work, on_stored in zip(rows, works, stored, strict=True)
         ]
-
-    def _borne(self, row: Row, rounded: Decimal, exact: Decimal, base: Decimal) -> Decimal:
-        return self._within(rounded * row.sign, exact * row.sign, base * row.sign) * row.sign
 
     def _settled(
         self,
@@ -205,25 +199,22 @@ class _Contract(Rules):
         """The amounts with the rest on the last line that was billed enough to bear it, and beyond its opening balance;
         on any, where there is none: in whole units only as far as was billed.
         """
-        rest = total - total_of(made)
+        rest = total - added(made)
         within, beyond = [], []
         for row, each, most in zip(rows, made, billed, strict=True):
             grown = each + rest if abs(each + rest) <= abs(most) else each
-            least = min(kept_of_opening(row), each * row.sign) if on_work else ZERO
-            within.append(bounds_of(row, least, max(each * row.sign, grown * row.sign)))
+            least = min(kept_of_opening(row), row.up(each)) if on_work else ZERO
+            within.append(bounds_of(row, least, max(row.up(each), row.up(grown))))
             top = abs(each) + abs(rest)
             if self._coarse:
-                top = max(each * row.sign, min(self._limit(most * row.sign), top))
+                top = max(row.up(each), min(self._limit(row.up(most)), top))
             beyond.append(bounds_of(row, ZERO, top))
         return settle(total, settle(total, list(made), within), beyond)
 
     def _capped(self, rows: Sequence[Row]) -> list[Row]:
         limit = self.cap([row.line for row in rows])
-        together = sum((row.work + row.stored for row in rows), ZERO)
-        if together <= limit:
-            return list(rows)
-        ups = [row for row in rows if row.sign > 0]
-        room = limit - sum((row.work + row.stored for row in rows if row.sign < 0), ZERO)
+        ups = [row for row in rows if not row.deducts]
+        room = limit - added(row.work + row.stored for row in rows if row.deducts)
         bounds = [(min(_least(row), row.work + row.stored), row.work + row.stored) for row in ups]
         wanted = [
             min(row.prior.withheld_work + row.prior.withheld_stored, row.work + row.stored) for row in ups
@@ -237,15 +228,15 @@ def _least(row: Row) -> Decimal:
     """The least a line withholds, counted upwards: what was released, and what its opening balance withheld."""
     opening = kept_of_opening(row)
     if still_the_opening(row.prior, row.base.stored) and row.line.retainage_amount is None:
-        opening += row.base.opening_withheld_stored * row.sign
-    return max(row.prior.released * row.sign, opening, ZERO)
+        opening += row.up(row.base.opening_withheld_stored)
+    return max(row.up(row.prior.released), opening)
 
 
 def _floored(row: Row, released: Decimal) -> Row:
-    """Neither component below 0, nor both together below what was released."""
-    stored = max(row.stored * row.sign, ZERO)
-    least = released * row.sign - stored
-    return replace(row, work=max(row.work * row.sign, least, ZERO) * row.sign, stored=stored * row.sign)
+    """Stored materials not below 0, nor both components together below what was released."""
+    stored = max(row.up(row.stored), ZERO)
+    least = row.up(released) - stored
+    return replace(row, work=row.up(max(row.up(row.work), least)), stored=row.up(stored))
 
 
 def _split(row: Row, together: Decimal | None) -> Row:
