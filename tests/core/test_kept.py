@@ -195,6 +195,14 @@ def test_what_rounding_by_contract_leaves(
         assert kept(lines, at, moved) == Decimal(left)
 
 
+def test_what_rounding_by_contract_leaves_in_yen() -> None:
+    """Two lines may be off by two yen; three are kept."""
+    terms = replace(TERMS, rounding=RetainageRounding.CONTRACT)
+    for off, left in ((2, 0), (3, 3)):
+        at = {"L1": LinePosition(work=Decimal(40), withheld_work=Decimal(4 + off), released=Decimal(1))}
+        assert kept_of_before(TWO, at, terms, "JPY") == left
+
+
 @pytest.mark.parametrize(
     ("opening", "released", "noise"),
     [("0.00", "0.00", False), ("0.50", "0.00", True), ("0.00", "0.50", True), ("5.00", "4.00", False)],

@@ -11,7 +11,6 @@ from batch.core.money import Rounding
 from batch.core.retainage import (
     Component,
     EntryKind,
-    RetainageEntry,
     entries_between,
     opening_entries,
     position_after,
@@ -20,6 +19,7 @@ from batch.core.retainage import (
     split_held,
 )
 from tests.core.builders import a_position, amounts, terms
+from tests.core.retained import rows
 
 ZERO_POSITION = LinePosition()
 
@@ -37,11 +37,6 @@ def step(
         work=Decimal(work), stored=Decimal(stored) if stored else prior.stored, release=Decimal(release)
     )
     return position_after(prior, given, terms(rate, on_stored), "USD")
-
-
-def rows(entries: tuple[RetainageEntry, ...]) -> list[str]:
-    """Ledger rows as text."""
-    return [f"{entry.kind} {entry.component} {entry.amount}" for entry in entries]
 
 
 def test_withheld_to_date_never_drifts() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,73 +9,11 @@ from typing import Any
 import pytest
 
 from batch.core.billing import bill
-from batch.core.line_changes import LineChange
-from batch.core.model import Basis, Bill, LineAmounts, LinePosition, SovLine
+from batch.core.model import LineAmounts, LinePosition
 from batch.core.money import MoneyError, Rounding
-from batch.core.retainage_terms import CapOf, RetainageRounding, RetainageStep, RetainageTerms, StepReach
-from tests.core.builders import a_basis, a_line, a_position, after, amounts, lines_of
-
-HALF = (RetainageStep(past=Decimal(50), rate=Decimal(5)),)
-ONCE = RetainageRounding.CONTRACT
-
-
-def contract(
-    lines: Sequence[SovLine],
-    positions: Mapping[str, LinePosition] | None = None,
-    *,
-    currency: str = "USD",
-    rounded: Rounding = Rounding.HALF_UP,
-    rate: str = "10",
-    **terms: Any,
-) -> Basis:
-    """A rate on work and on stored materials, with something more."""
-    rule = replace(RetainageTerms(work=Decimal(rate), stored=Decimal(rate)), **terms)
-    return a_basis(
-        lines=tuple(lines), retainage=rule, positions=positions or {}, currency=currency, rounding=rounded
-    )
-
-
-def own(key: str, value: str, **terms: str) -> SovLine:
-    """A line with terms of its own."""
-    given: dict[str, Any] = {name: Decimal(text) for name, text in terms.items()}
-    return replace(a_line(key, value), **given)
-
-
-def withheld(made: Bill) -> list[str]:
-    """Withheld to date by line: on work, and on stored materials where there is any."""
-    return [
-        " + ".join(str(each) for each in (row.position.withheld_work, row.position.withheld_stored) if each)
-        or "0"
-        for row in made.lines
-    ]
-
-
-def work(*each: str) -> dict[str, LineAmounts]:
-    """Work on L1, L2, ..."""
-    return {f"L{number}": amounts(text) for number, text in enumerate(each, 1)}
-
-
-def an_opening(
-    on: str,
-    on_work: str,
-    stored: str = "0.00",
-    on_stored: str = "0.00",
-    *,
-    more: str = "0",
-    on_more: str = "0",
-) -> LinePosition:
-    """A line that was billed elsewhere before, and what came since."""
-    return LinePosition(
-        work=Decimal(on) + Decimal(more),
-        stored=Decimal(stored),
-        withheld_work=Decimal(on_work) + Decimal(on_more),
-        withheld_stored=Decimal(on_stored),
-        opening_work=Decimal(on),
-        opening_withheld_work=Decimal(on_work),
-        opening_stored=Decimal(stored),
-        opening_withheld_stored=Decimal(on_stored),
-    )
-
+from batch.core.retainage_terms import RetainageStep, StepReach
+from tests.core.builders import a_line, after, amounts, lines_of
+from tests.core.retained import HALF, ONCE, an_opening, contract, own, withheld, work
 
 # Currencies, rounding, own terms --------------------------------------------------------------------------
 
@@ -275,74 +212,6 @@ def test_yen_do_not_move_with_a_change_order() -> None:
     assert withheld(bill(after(basis, first, lines=more), {})) == ["5500", "0"]
 
 
-# Caps ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("cap", "whole", "expected"),
-    [
-        ("99.99", False, "99.99"),
-        ("100.00", False, "100.00"),
-        ("100.01", False, "100.00"),
-        ("0.00", False, "0"),
-        ("50.00", True, "50.00"),
-        ("50.99", True, "50.00"),
-        ("0.99", True, "0"),
-    ],
-)
-def test_at_a_cap(cap: str, whole: bool, expected: str) -> None:
-    """10 % of 1,000 is withheld up to the cap to the cent, or to its whole units."""
-    basis = contract(lines_of("9000.00"), cap_amount=Decimal(cap), whole_units=whole)
-    assert withheld(bill(basis, work("1000.00"))) == [expected]
-
-
-@pytest.mark.parametrize(("of", "expected"), [(CapOf.ORIGINAL, "40.00"), (CapOf.REVISED, "75.00")])
-def test_what_a_cap_is_measured_on(of: CapOf, expected: str) -> None:
-    """5 % of 800 as agreed; of 1,500 with what change orders put on the line and on a line of their own."""
-    change = LineChange(key="X1", change_order="1", description="", amount=Decimal("200.00"))
-    lines = (
-        replace(a_line("L1", "1000.00"), changes=(change,)),
-        a_line("C1", "500.00", change_order="2"),
-    )
-    basis = contract(lines, cap_percent=Decimal(5), cap_of=of)
-    assert withheld(bill(basis, work("1000.00"))) == [expected, "0"]
-
-
-def test_deductions_make_room_below_a_cap() -> None:
-    """A deduction holds its own 50 and 20 off, so that 570 and 500 together are the cap of 500."""
-    lines = (a_line("L1", "10000.00"), a_line("C1", "-1000.00", change_order="1"))
-    basis = contract(lines, cap_amount=Decimal("500.00"))
-    made = bill(basis, {"L1": amounts("8000.00"), "C1": amounts("-500.00", "-200.00")})
-    assert withheld(made) == ["570.00", "-50.00 + -20.00"]
-    assert made.summary.retainage_total == 500
-
-
-def test_a_line_keeps_below_a_cap_what_it_had() -> None:
-    """What a line withheld on work and on materials stays its own; a new line gets what is left below the cap."""
-    at = {"L1": a_position("4000.00", "2000.00", "400.00", "200.00")}
-    basis = contract(lines_of("9000.00", "9000.00"), at, cap_amount=Decimal("1000.00"))
-    made = bill(basis, {"L1": amounts("0.00", "2000.00"), "L2": amounts("9000.00")})
-    assert withheld(made) == ["400.00 + 200.00", "400.00"]
-
-
-def test_a_lower_cap_gives_back_no_more_than_is_held() -> None:
-    """Below what one line released, a cap leaves that line what it released, and nothing on others."""
-    at = {
-        "L1": a_position("8000.00", on_work="800.00", released="700.00"),
-        "L2": a_position("3000.00", on_work="300.00"),
-    }
-    basis = contract(lines_of("9000.00", "9000.00"), at, cap_amount=Decimal("600.00"))
-    assert withheld(bill(basis, {})) == ["700.00", "0"]
-
-
-def test_a_cap_below_an_opening_balance() -> None:
-    """Below what the opening withheld on work, materials that changed since bear nothing; those that stay bear theirs."""
-    at = {"L1": an_opening("1000.00", "200.00", "500.00", "80.00")}
-    basis = contract(lines_of("9000.00"), at, cap_amount=Decimal("100.00"))
-    assert withheld(bill(basis, {"L1": amounts(stored="400.00")})) == ["200.00"]
-    assert withheld(bill(basis, {"L1": amounts(stored="500.00")})) == ["200.00 + 80.00"]
-
-
 # Rounding by contract and whole units --------------------------------------------------------------------
 
 
@@ -396,3 +265,26 @@ def test_whole_units_up_to_what_was_billed(rate: str, done: str, expected: str) 
     for more in rules:
         basis = contract(lines_of("100.00"), rate=rate, whole_units=True, **more)
         assert withheld(bill(basis, work(done))) == [expected]
+
+
+def test_whole_units_of_work_are_borne_by_work() -> None:
+    """90 % of 0.60 of work rounds up beyond it, however much is stored; an amount of money is borne by materials too."""
+    lines = (a_line("L1", "100.00"), own("L2", "100.00", retainage_amount="5.60"))
+    basis = contract(lines, rate="90", whole_units=True)
+    made = bill(basis, {"L1": amounts("0.60", "5.00"), "L2": amounts(stored="9.00")})
+    held = [(row.position.withheld_work, row.position.withheld_stored) for row in made.lines]
+    assert held == [(Decimal(0), Decimal(5)), (Decimal(6), Decimal(0))]
+
+
+def test_an_amount_of_money_replaces_what_an_opening_withheld() -> None:
+    """5.50 is 6 in whole units, half to even; it is not 1 of before and 4 of the 4.50 since."""
+    at = {"L1": an_opening("100.00", "1.00")}
+    lines = (own("L1", "900.00", retainage_amount="5.50"),)
+    basis = contract(lines, at, rounded=Rounding.HALF_EVEN, whole_units=True)
+    assert withheld(bill(basis, work("50.00"))) == ["6.00"]
+
+
+def test_a_line_without_a_value_is_no_deduction() -> None:
+    """What is billed on a line of 0.00 withholds like any work, under a cap too."""
+    basis = contract(lines_of("0.00", "9000.00"), cap_amount=Decimal(500))
+    assert withheld(bill(basis, work("10.00", "100.00"))) == ["1.00", "10.00"]

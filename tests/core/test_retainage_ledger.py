@@ -21,13 +21,9 @@ from batch.core.retainage import (
     split_held,
 )
 from tests.core.builders import a_position, amounts, terms
+from tests.core.retained import rows
 
 NOTHING = LinePosition()
-
-
-def rows(entries: tuple[RetainageEntry, ...]) -> list[str]:
-    """Ledger rows as text."""
-    return [f"{entry.kind} {entry.component} {entry.amount}" for entry in entries]
 
 
 def an_opening(
