@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from batch.config_secret import FilePath, SecretReference, Settings
+from batch.config_secret import FilePath, SecretReference, Settings, closed
 
 
 class Microsoft(Settings):
@@ -48,6 +48,11 @@ class Google(Settings):
         description="instead of that key: client file (JSON) of a desktop app; a person signs in once: billings sign-in",
         examples=["client.json"],
     )
+
+    @field_validator("service_account")
+    @classmethod
+    def _closed(cls, file: FilePath | None) -> FilePath | None:
+        return closed(file)
 
     @field_validator("client_file")
     @classmethod

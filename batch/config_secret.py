@@ -38,6 +38,13 @@ def _from_config_folder(path: Path, info: ValidationInfo) -> Path:
 FilePath = Annotated[Path, AfterValidator(_from_config_folder)]
 
 
+def closed(file: Path | None) -> Path | None:
+    """The file, unless others may read it (ValueError); one that is missing is found out when it is read."""
+    if file is not None and file.exists():
+        _refuse_open_file(file)
+    return file
+
+
 def _no_plain_secret(value: object) -> object:
     if not isinstance(value, dict | BaseModel):
         raise ValueError(SECRET_SENTENCE)
@@ -59,9 +66,7 @@ class Secret(Settings):
     @field_validator("file")
     @classmethod
     def _closed(cls, file: Path | None) -> Path | None:
-        if file is not None and file.exists():
-            _refuse_open_file(file)
-        return file
+        return closed(file)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -56,3 +56,19 @@ def test_a_password_beside_oauth_and_oauth_without_a_user_are_refused(tmp_path: 
         "6:54: mail.imap.password: mail.oauth signs in here; leave the password out, or mail.oauth",
         "7:3: mail.smtp.password: with mail.oauth the user is needed here too",
     ]
+
+
+def test_a_service_accounts_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    """The key opens the mailbox, so it is guarded like a password."""
+    (tmp_path / "key.json").touch(mode=0o644)
+    (tmp_path / "key.json").chmod(0o644)
+    text = """
+        mail:
+          address: billing@example.com
+          name: Example
+          oauth: {provider: google, service_account: key.json}
+          smtp: {folder: sent}
+        """
+    (said,) = problems_of(tmp_path, text)
+    assert "mail.oauth.service_account" in said
+    assert "others may read it (mode 0644); chmod 600 it" in said

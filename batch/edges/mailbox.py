@@ -313,8 +313,10 @@ def _login(client: Any, account: ImapAccount) -> None:
     if account.access_token is not None:
         _login_with_token(client, account.user, account.access_token)
         return
+    if account.password is None:
+        raise MailboxUnavailable("login", "there is neither a password nor an access token")
     try:
-        password = account.password() if account.password else ""
+        password = account.password()
     except Exception as error:
         raise MailboxUnavailable("login", f"the password could not be read: {error}") from error
     if account.user.isascii() and password.isascii():

@@ -50,6 +50,7 @@ def microsoft_app(
 ) -> TokenSource:
     """Tokens of an app registration for itself (client credentials, RFC 6749 4.4); msal keeps one while it is good.
 
+    After a refusal the secret is read anew, so that a renewed one is taken without a restart.
     `transport` is an HTTP client with msal's `get`, `post` and `close`; None: msal's own.
     """
     kept: list[Any] = []
@@ -68,7 +69,11 @@ def microsoft_app(
                         timeout=None if transport else _SECONDS,
                     )
                 )
-            return _microsoft_token(kept[0].acquire_token_for_client(_MICROSOFT_APP))
+            try:
+                return _microsoft_token(kept[0].acquire_token_for_client(_MICROSOFT_APP))
+            except TokenUnavailable:
+                kept.clear()
+                raise
 
     return token
 

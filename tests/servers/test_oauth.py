@@ -118,16 +118,22 @@ def test_a_provider_that_cannot_be_reached_is_a_connection_to_try_again(
 def test_a_microsoft_app_signs_in_for_itself_and_keeps_a_token_while_it_is_good(
     oauth_dovecot: Dovecot, user: str
 ) -> None:
-    """Client credentials: one request for several connections; a wrong secret says so with Microsoft's code."""
+    """Client credentials: one request for several connections."""
     entra = Microsoft(user=user)
     source = oauth.microsoft_app("example.com", "app", lambda: "right", transport=entra)
     assert (opens(oauth_dovecot, user, source), opens(oauth_dovecot, user, source)) == (0, 0)
     assert entra.asked == ["client_credentials"]
-    wrong = oauth.microsoft_app("example.com", "app", lambda: "wrong", transport=entra)
+
+
+def test_a_renewed_microsoft_secret_is_taken_after_the_refusal_of_the_old_one(user: str) -> None:
+    """A wrong secret says so with Microsoft's code; the right one, once it is there, needs no restart."""
+    secrets = iter(["wrong", "right"])
+    source = oauth.microsoft_app("example.com", "app", lambda: next(secrets), transport=Microsoft(user=user))
     with pytest.raises(oauth.TokenUnavailable) as caught:
-        wrong()
+        source()
     assert caught.value.code == "AADSTS7000215"
     assert "Trace" not in str(caught.value)
+    assert source()
 
 
 def test_a_person_signs_in_to_microsoft_once_with_a_code(
