@@ -171,16 +171,15 @@ class Mailbox:
         return self._names[name]
 
     @_named_faults()
-    def move(self, uid: int, folder: str, *, was_begun: bool = False) -> bool:
+    def move(self, uid: int, folder: str) -> bool:
         """Moves a message into `folder` (made when it is missing); a missing UID is not an error.
 
-        `was_begun`: an earlier try was cut off, so its copy may lie there already; then it is not copied again.
         False: the server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315); the message stays in its place.
         """
         target = self.ensure_folder(folder)
         crash_point("imap-before-move")
         try:
-            moved = self._move(uid, target, was_begun=was_begun)
+            moved = self._move(uid, target)
         except IMAPClientError as error:
             # Some servers say NO to a UID that is gone, which others let pass.
             if isinstance(error, IMAPClientAbortError) or self._client.search(["UID", str(uid)]):
@@ -230,12 +229,13 @@ class Mailbox:
             return halves[0] | halves[1]
         return found
 
-    def _move(self, uid: int, target: str, *, was_begun: bool) -> bool:
+    def _move(self, uid: int, target: str) -> bool:
         if "MOVE" in self._capabilities:
             self._client.move([uid], target)
             return True
         if "UIDPLUS" in self._capabilities:
-            if not (was_begun and self._is_copied(uid, target)):
+            # An earlier try may have been cut off between the copy and the expunge.
+            if not self._is_copied(uid, target):
                 self._client.copy([uid], target)
             crash_point("imap-after-copy")
             self._client.add_flags([uid], [b"\\Deleted"], silent=True)

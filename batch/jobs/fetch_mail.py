@@ -95,12 +95,8 @@ def file_mail(w: Workplace, imap: Imap, mailbox: Mailbox, now: datetime) -> int:
 
 
 def _file(w: Workplace, mailbox: Mailbox, row: RowMapping, now: datetime) -> bool:
-    was_begun = row["filing_at"] is not None
-    if not was_begun:
-        with w.store.write() as conn:
-            conn.execute(tables.inbox.update().where(tables.inbox.c.id == row["id"]).values(filing_at=now))
     try:
-        mailbox.move(row["uid"], row["file_to"], was_begun=was_begun)
+        mailbox.move(row["uid"], row["file_to"])
     except MailboxUnavailable as fault:
         if fault.reason != "refused":
             raise

@@ -269,9 +269,9 @@ class _Refusing(Mailbox):
         self._refuse(uid)
         return super().fetch(uid)
 
-    def move(self, uid: int, folder: str, *, was_begun: bool = False) -> bool:
+    def move(self, uid: int, folder: str) -> bool:
         self._refuse(uid)
-        return super().move(uid, folder, was_begun=was_begun)
+        return super().move(uid, folder)
 
     @staticmethod
     def _refuse(uid: int) -> None:

@@ -6,8 +6,7 @@ from batch.core import states
 from batch.edges.store.columns import choice, ref, revision, text_column, utc, whole, words, yes_no
 from batch.edges.store.register_tables import keyed, table
 
-#: Each message once, under the identity the mail server gave it. `file_to`: the folder there it goes to; `filing_at`:
-#: when the move was begun, so that a cut line does not copy it there twice.
+#: Each message once, under the identity the mail server gave it. `file_to`: the folder there it goes to.
 inbox = keyed(
     "inbox",
     text_column("account"),
@@ -31,7 +30,6 @@ inbox = keyed(
     ref("application_id", "application", nullable=True, use_alter=True),
     ref("duplicate_of", "inbox", nullable=True),
     text_column("file_to", nullable=True),
-    utc("filing_at", nullable=True),
     utc("filed_at", nullable=True),
     text_column("traceback", nullable=True),
     utc("next_try_at", nullable=True),

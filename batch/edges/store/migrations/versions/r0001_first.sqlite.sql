@@ -185,7 +185,6 @@ CREATE TABLE erp_batch (
  STRICT
 
 ;
-CREATE INDEX ix_erp_batch_reverses_id ON erp_batch (reverses_id);
 CREATE TABLE project (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -227,8 +226,6 @@ CREATE TABLE project (
  STRICT
 
 ;
-CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
-CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
 CREATE TABLE register_import (
 	id INTEGER NOT NULL, 
 	sha256 TEXT NOT NULL, 
@@ -243,7 +240,6 @@ CREATE TABLE register_import (
  STRICT
 
 ;
-CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
 CREATE TABLE watched_file (
 	id INTEGER NOT NULL, 
 	sha256 TEXT NOT NULL, 
@@ -259,7 +255,6 @@ CREATE TABLE watched_file (
  STRICT
 
 ;
-CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
 CREATE TABLE custom_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -279,7 +274,6 @@ CREATE TABLE custom_period (
  STRICT
 
 ;
-CREATE INDEX ix_custom_period_project_id ON custom_period (project_id);
 CREATE TABLE commitment (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -325,10 +319,6 @@ CREATE TABLE commitment (
  STRICT
 
 ;
-CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
-CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
-CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
-CREATE INDEX ix_commitment_project_id ON commitment (project_id);
 CREATE TABLE client_contract (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -356,8 +346,6 @@ CREATE TABLE client_contract (
  STRICT
 
 ;
-CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
-CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
 CREATE TABLE cost_code_map (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -372,7 +360,6 @@ CREATE TABLE cost_code_map (
  STRICT
 
 ;
-CREATE INDEX ix_cost_code_map_project_id ON cost_code_map (project_id);
 CREATE TABLE billing_period (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -392,7 +379,6 @@ CREATE TABLE billing_period (
  STRICT
 
 ;
-CREATE INDEX ix_billing_period_project_id ON billing_period (project_id);
 CREATE TABLE contact (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -407,7 +393,6 @@ CREATE TABLE contact (
  STRICT
 
 ;
-CREATE INDEX ix_contact_commitment_id ON contact (commitment_id);
 CREATE TABLE change_order (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -423,7 +408,6 @@ CREATE TABLE change_order (
  STRICT
 
 ;
-CREATE INDEX ix_change_order_commitment_id ON change_order (commitment_id);
 CREATE TABLE client_change_order (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -439,7 +423,6 @@ CREATE TABLE client_change_order (
  STRICT
 
 ;
-CREATE INDEX ix_client_change_order_client_contract_id ON client_change_order (client_contract_id);
 CREATE TABLE deduction (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -458,7 +441,6 @@ CREATE TABLE deduction (
  STRICT
 
 ;
-CREATE INDEX ix_deduction_commitment_id ON deduction (commitment_id);
 CREATE TABLE opening_commitment (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -475,7 +457,6 @@ CREATE TABLE opening_commitment (
  STRICT
 
 ;
-CREATE INDEX ix_opening_commitment_commitment_id ON opening_commitment (commitment_id);
 CREATE TABLE opening_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -494,7 +475,6 @@ CREATE TABLE opening_line (
  STRICT
 
 ;
-CREATE INDEX ix_opening_line_commitment_id ON opening_line (commitment_id);
 CREATE TABLE correction (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -514,8 +494,6 @@ CREATE TABLE correction (
  STRICT
 
 ;
-CREATE INDEX ix_correction_admin_id ON correction (admin_id);
-CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
 CREATE TABLE period_reminder (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -529,7 +507,6 @@ CREATE TABLE period_reminder (
  STRICT
 
 ;
-CREATE INDEX ix_period_reminder_period_id ON period_reminder (period_id);
 CREATE TABLE reopening (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -545,9 +522,6 @@ CREATE TABLE reopening (
  STRICT
 
 ;
-CREATE INDEX ix_reopening_period_id ON reopening (period_id);
-CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
-CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
 CREATE TABLE invite (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -574,8 +548,6 @@ CREATE TABLE invite (
  STRICT
 
 ;
-CREATE INDEX ix_invite_period_id ON invite (period_id);
-CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
 CREATE TABLE payment_date (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -591,7 +563,6 @@ CREATE TABLE payment_date (
  STRICT
 
 ;
-CREATE INDEX ix_payment_date_commitment_id ON payment_date (commitment_id);
 CREATE TABLE review_sheet (
 	id INTEGER NOT NULL, 
 	period_id INTEGER NOT NULL, 
@@ -608,8 +579,6 @@ CREATE TABLE review_sheet (
  STRICT
 
 ;
-CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
-CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
 CREATE TABLE client_opening (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -623,7 +592,6 @@ CREATE TABLE client_opening (
  STRICT
 
 ;
-CREATE INDEX ix_client_opening_client_contract_id ON client_opening (client_contract_id);
 CREATE TABLE client_opening_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -641,7 +609,6 @@ CREATE TABLE client_opening_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_opening_line_client_contract_id ON client_opening_line (client_contract_id);
 CREATE TABLE hold (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -660,8 +627,6 @@ CREATE TABLE hold (
  STRICT
 
 ;
-CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
-CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
 CREATE TABLE joint_check (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -678,7 +643,6 @@ CREATE TABLE joint_check (
  STRICT
 
 ;
-CREATE INDEX ix_joint_check_commitment_id ON joint_check (commitment_id);
 CREATE TABLE upstream (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -707,8 +671,6 @@ CREATE TABLE upstream (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_project_id ON upstream (project_id);
-CREATE INDEX ix_upstream_period_id ON upstream (period_id);
 CREATE TABLE client_release (
 	id INTEGER NOT NULL, 
 	project_id INTEGER NOT NULL, 
@@ -725,8 +687,6 @@ CREATE TABLE client_release (
  STRICT
 
 ;
-CREATE INDEX ix_client_release_period_id ON client_release (period_id);
-CREATE INDEX ix_client_release_project_id ON client_release (project_id);
 CREATE TABLE sov_line (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -757,9 +717,6 @@ CREATE TABLE sov_line (
  STRICT
 
 ;
-CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
-CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
-CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
 CREATE TABLE client_line (
 	id INTEGER NOT NULL, 
 	client_contract_id INTEGER NOT NULL, 
@@ -784,9 +741,6 @@ CREATE TABLE client_line (
  STRICT
 
 ;
-CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
-CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
-CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
 CREATE TABLE invite_line (
 	id INTEGER NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -822,7 +776,6 @@ CREATE TABLE invite_line (
  STRICT
 
 ;
-CREATE INDEX ix_invite_line_invite_id ON invite_line (invite_id);
 CREATE TABLE invite_token (
 	token TEXT NOT NULL, 
 	invite_id INTEGER NOT NULL, 
@@ -836,7 +789,6 @@ CREATE TABLE invite_token (
  STRICT
 
 ;
-CREATE INDEX ix_invite_token_invite_id ON invite_token (invite_id);
 CREATE TABLE inbox (
 	id INTEGER NOT NULL, 
 	account TEXT NOT NULL, 
@@ -859,7 +811,6 @@ CREATE TABLE inbox (
 	application_id INTEGER, 
 	duplicate_of INTEGER, 
 	file_to TEXT, 
-	filing_at TEXT, 
 	filed_at TEXT, 
 	traceback TEXT, 
 	next_try_at TEXT, 
@@ -872,9 +823,6 @@ CREATE TABLE inbox (
  STRICT
 
 ;
-CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
-CREATE INDEX ix_inbox_application_id ON inbox (application_id);
-CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
 CREATE TABLE upstream_line (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -898,7 +846,6 @@ CREATE TABLE upstream_line (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
 CREATE TABLE certificate (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -916,7 +863,6 @@ CREATE TABLE certificate (
  STRICT
 
 ;
-CREATE INDEX ix_certificate_upstream_id ON certificate (upstream_id);
 CREATE TABLE upstream_tax (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -936,7 +882,6 @@ CREATE TABLE upstream_tax (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_tax_upstream_id ON upstream_tax (upstream_id);
 CREATE TABLE application (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -969,12 +914,6 @@ CREATE TABLE application (
  STRICT
 
 ;
-CREATE INDEX ix_application_entered_by ON application (entered_by);
-CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
-CREATE INDEX ix_application_period_id ON application (period_id);
-CREATE INDEX ix_application_inbox_id ON application (inbox_id);
-CREATE INDEX ix_application_commitment_id ON application (commitment_id);
-CREATE INDEX ix_application_invite_id ON application (invite_id);
 CREATE TABLE submission (
 	id INTEGER NOT NULL, 
 	content_sha TEXT NOT NULL, 
@@ -986,7 +925,6 @@ CREATE TABLE submission (
  STRICT
 
 ;
-CREATE INDEX ix_submission_inbox_id ON submission (inbox_id);
 CREATE TABLE certificate_line (
 	id INTEGER NOT NULL, 
 	certificate_id INTEGER NOT NULL, 
@@ -1003,7 +941,6 @@ CREATE TABLE certificate_line (
  STRICT
 
 ;
-CREATE INDEX ix_certificate_line_certificate_id ON certificate_line (certificate_id);
 CREATE TABLE certificate_tax (
 	id INTEGER NOT NULL, 
 	certificate_id INTEGER NOT NULL, 
@@ -1023,7 +960,6 @@ CREATE TABLE certificate_tax (
  STRICT
 
 ;
-CREATE INDEX ix_certificate_tax_certificate_id ON certificate_tax (certificate_id);
 CREATE TABLE application_line (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1044,7 +980,6 @@ CREATE TABLE application_line (
  STRICT
 
 ;
-CREATE INDEX ix_application_line_application_id ON application_line (application_id);
 CREATE TABLE application_summary (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1069,7 +1004,6 @@ CREATE TABLE application_summary (
  STRICT
 
 ;
-CREATE INDEX ix_application_summary_application_id ON application_summary (application_id);
 CREATE TABLE finding (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1090,8 +1024,6 @@ CREATE TABLE finding (
  STRICT
 
 ;
-CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
-CREATE INDEX ix_finding_application_id ON finding (application_id);
 CREATE TABLE review (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1107,8 +1039,6 @@ CREATE TABLE review (
  STRICT
 
 ;
-CREATE INDEX ix_review_application_id ON review (application_id);
-CREATE INDEX ix_review_admin_id ON review (admin_id);
 CREATE TABLE retainage_entry (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1126,8 +1056,6 @@ CREATE TABLE retainage_entry (
  STRICT
 
 ;
-CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
-CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
 CREATE TABLE line_ledger (
 	id INTEGER NOT NULL, 
 	commitment_id INTEGER NOT NULL, 
@@ -1145,8 +1073,6 @@ CREATE TABLE line_ledger (
  STRICT
 
 ;
-CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
-CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
 CREATE TABLE application_deduction (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1161,9 +1087,6 @@ CREATE TABLE application_deduction (
  STRICT
 
 ;
-CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
-CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
-CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
 CREATE TABLE attachment (
 	id INTEGER NOT NULL, 
 	application_id INTEGER, 
@@ -1178,8 +1101,6 @@ CREATE TABLE attachment (
  STRICT
 
 ;
-CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
-CREATE INDEX ix_attachment_application_id ON attachment (application_id);
 CREATE TABLE application_exchange (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1197,7 +1118,6 @@ CREATE TABLE application_exchange (
  STRICT
 
 ;
-CREATE INDEX ix_application_exchange_application_id ON application_exchange (application_id);
 CREATE TABLE application_exchange_line (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1212,7 +1132,6 @@ CREATE TABLE application_exchange_line (
  STRICT
 
 ;
-CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
 CREATE TABLE application_payee (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1230,9 +1149,6 @@ CREATE TABLE application_payee (
  STRICT
 
 ;
-CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
-CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
-CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
 CREATE TABLE application_tax (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1253,7 +1169,6 @@ CREATE TABLE application_tax (
  STRICT
 
 ;
-CREATE INDEX ix_application_tax_application_id ON application_tax (application_id);
 CREATE TABLE application_withholding (
 	id INTEGER NOT NULL, 
 	application_id INTEGER NOT NULL, 
@@ -1272,7 +1187,6 @@ CREATE TABLE application_withholding (
  STRICT
 
 ;
-CREATE INDEX ix_application_withholding_application_id ON application_withholding (application_id);
 CREATE TABLE upstream_source (
 	id INTEGER NOT NULL, 
 	upstream_id INTEGER NOT NULL, 
@@ -1291,8 +1205,6 @@ CREATE TABLE upstream_source (
  STRICT
 
 ;
-CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
-CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
 CREATE TABLE erp_document (
 	id INTEGER NOT NULL, 
 	batch_id INTEGER NOT NULL, 
@@ -1316,6 +1228,93 @@ CREATE TABLE erp_document (
  STRICT
 
 ;
+CREATE INDEX ix_application_commitment_id ON application (commitment_id);
+CREATE INDEX ix_application_deduction_application_id ON application_deduction (application_id);
+CREATE INDEX ix_application_deduction_deduction_id ON application_deduction (deduction_id);
+CREATE INDEX ix_application_entered_by ON application (entered_by);
+CREATE INDEX ix_application_exchange_application_id ON application_exchange (application_id);
+CREATE INDEX ix_application_exchange_line_application_id ON application_exchange_line (application_id);
+CREATE INDEX ix_application_inbox_id ON application (inbox_id);
+CREATE INDEX ix_application_invite_id ON application (invite_id);
+CREATE INDEX ix_application_line_application_id ON application_line (application_id);
+CREATE INDEX ix_application_payee_application_id ON application_payee (application_id);
+CREATE INDEX ix_application_payee_joint_check_id ON application_payee (joint_check_id);
+CREATE INDEX ix_application_period_id ON application (period_id);
+CREATE INDEX ix_application_summary_application_id ON application_summary (application_id);
+CREATE INDEX ix_application_tax_application_id ON application_tax (application_id);
+CREATE INDEX ix_application_withholding_application_id ON application_withholding (application_id);
+CREATE INDEX ix_attachment_application_id ON attachment (application_id);
+CREATE INDEX ix_attachment_inbox_id ON attachment (inbox_id);
+CREATE INDEX ix_billing_period_project_id ON billing_period (project_id);
+CREATE INDEX ix_certificate_line_certificate_id ON certificate_line (certificate_id);
+CREATE INDEX ix_certificate_tax_certificate_id ON certificate_tax (certificate_id);
+CREATE INDEX ix_certificate_upstream_id ON certificate (upstream_id);
+CREATE INDEX ix_change_order_commitment_id ON change_order (commitment_id);
+CREATE INDEX ix_client_change_order_client_contract_id ON client_change_order (client_contract_id);
+CREATE INDEX ix_client_contract_project_id ON client_contract (project_id);
+CREATE INDEX ix_client_contract_tax_code_id ON client_contract (tax_code_id);
+CREATE INDEX ix_client_line_client_change_order_id ON client_line (client_change_order_id);
+CREATE INDEX ix_client_line_client_contract_id ON client_line (client_contract_id);
+CREATE INDEX ix_client_line_tax_code_id ON client_line (tax_code_id);
+CREATE INDEX ix_client_opening_client_contract_id ON client_opening (client_contract_id);
+CREATE INDEX ix_client_opening_line_client_contract_id ON client_opening_line (client_contract_id);
+CREATE INDEX ix_client_release_period_id ON client_release (period_id);
+CREATE INDEX ix_client_release_project_id ON client_release (project_id);
+CREATE INDEX ix_commitment_payment_terms_id ON commitment (payment_terms_id);
+CREATE INDEX ix_commitment_project_id ON commitment (project_id);
+CREATE INDEX ix_commitment_tax_code_id ON commitment (tax_code_id);
+CREATE INDEX ix_commitment_vendor_id ON commitment (vendor_id);
+CREATE INDEX ix_contact_commitment_id ON contact (commitment_id);
+CREATE INDEX ix_correction_admin_id ON correction (admin_id);
+CREATE INDEX ix_correction_commitment_id ON correction (commitment_id);
+CREATE INDEX ix_cost_code_map_project_id ON cost_code_map (project_id);
+CREATE INDEX ix_custom_period_project_id ON custom_period (project_id);
+CREATE INDEX ix_deduction_commitment_id ON deduction (commitment_id);
+CREATE INDEX ix_erp_batch_reverses_id ON erp_batch (reverses_id);
 CREATE INDEX ix_erp_document_application_id ON erp_document (application_id);
-CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
 CREATE INDEX ix_erp_document_batch_id ON erp_document (batch_id);
+CREATE INDEX ix_finding_application_id ON finding (application_id);
+CREATE INDEX ix_finding_inbox_id ON finding (inbox_id);
+CREATE INDEX ix_hold_commitment_id ON hold (commitment_id);
+CREATE INDEX ix_hold_vendor_id ON hold (vendor_id);
+CREATE INDEX ix_inbox_application_id ON inbox (application_id);
+CREATE INDEX ix_inbox_duplicate_of ON inbox (duplicate_of);
+CREATE INDEX ix_inbox_invite_id ON inbox (invite_id);
+CREATE INDEX ix_invite_commitment_id ON invite (commitment_id);
+CREATE INDEX ix_invite_line_invite_id ON invite_line (invite_id);
+CREATE INDEX ix_invite_period_id ON invite (period_id);
+CREATE INDEX ix_invite_token_invite_id ON invite_token (invite_id);
+CREATE INDEX ix_joint_check_commitment_id ON joint_check (commitment_id);
+CREATE INDEX ix_line_ledger_application_id ON line_ledger (application_id);
+CREATE INDEX ix_line_ledger_commitment_id ON line_ledger (commitment_id);
+CREATE INDEX ix_opening_commitment_commitment_id ON opening_commitment (commitment_id);
+CREATE INDEX ix_opening_line_commitment_id ON opening_line (commitment_id);
+CREATE INDEX ix_payment_date_commitment_id ON payment_date (commitment_id);
+CREATE INDEX ix_period_reminder_period_id ON period_reminder (period_id);
+CREATE INDEX ix_project_client_terms_id ON project (client_terms_id);
+CREATE INDEX ix_project_payment_terms_id ON project (payment_terms_id);
+CREATE INDEX ix_register_import_admin_id ON register_import (admin_id);
+CREATE INDEX ix_reopening_admin_id ON reopening (admin_id);
+CREATE INDEX ix_reopening_commitment_id ON reopening (commitment_id);
+CREATE INDEX ix_reopening_period_id ON reopening (period_id);
+CREATE INDEX ix_retainage_entry_application_id ON retainage_entry (application_id);
+CREATE INDEX ix_retainage_entry_commitment_id ON retainage_entry (commitment_id);
+CREATE INDEX ix_review_admin_id ON review (admin_id);
+CREATE INDEX ix_review_application_id ON review (application_id);
+CREATE INDEX ix_review_sheet_admin_id ON review_sheet (admin_id);
+CREATE INDEX ix_review_sheet_period_id ON review_sheet (period_id);
+CREATE INDEX ix_sov_line_change_order_id ON sov_line (change_order_id);
+CREATE INDEX ix_sov_line_commitment_id ON sov_line (commitment_id);
+CREATE INDEX ix_sov_line_tax_code_id ON sov_line (tax_code_id);
+CREATE INDEX ix_submission_inbox_id ON submission (inbox_id);
+CREATE INDEX ix_upstream_line_upstream_id ON upstream_line (upstream_id);
+CREATE INDEX ix_upstream_period_id ON upstream (period_id);
+CREATE INDEX ix_upstream_project_id ON upstream (project_id);
+CREATE INDEX ix_upstream_source_application_id ON upstream_source (application_id);
+CREATE INDEX ix_upstream_source_upstream_id ON upstream_source (upstream_id);
+CREATE INDEX ix_upstream_tax_upstream_id ON upstream_tax (upstream_id);
+CREATE INDEX ix_watched_file_admin_id ON watched_file (admin_id);
+CREATE UNIQUE INDEX uq_application_deduction_live ON application_deduction (deduction_id) WHERE live = 1;
+CREATE UNIQUE INDEX uq_application_live ON application (commitment_id, number) WHERE state IN ('approved', 'approved as noted', 'pending client approval', 'received', 'returned', 'revise and resubmit', 'under review');
+CREATE UNIQUE INDEX uq_application_payee_live ON application_payee (application_id, joint_check_id) WHERE live = 1;
+CREATE UNIQUE INDEX uq_erp_document_live ON erp_document (target, company, side, party, document, document_revision) WHERE live = 1;
