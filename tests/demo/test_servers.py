@@ -23,8 +23,10 @@ WHEN = datetime(2025, 3, 31, 22, 15, tzinfo=UTC)
 RAW = b"From: Ana <ana@sub.test>\r\nSubject: Pay application\r\n\r\nHello\r\n.\r\n"
 
 PROGRAM = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from batch.demo.servers import EmbeddedMail
+# A shell starts what runs in the background with Ctrl-C ignored, and a child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with EmbeddedMail(pathlib.Path(sys.argv[1])) as mail:
     print(mail._imap.pid, flush=True)
     time.sleep(60)
